@@ -1,0 +1,57 @@
+"""Suite: what robustness is measured on, and how it will be judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from robench.contracts.files import Download, File
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """The statistical protocol, declared before any result is seen.
+
+    `endpoint`: the metric of one network that is tested. `baseline`: the method others are compared with.
+    `margin`: the non-inferiority margin as a fraction of accuracy. `minimum_networks`: below it a row is preliminary.
+    """
+
+    baseline: str
+    endpoint: str = "robust_accuracy"
+    alpha: float = 0.05
+    margin: float = 0.005
+    minimum_networks: int = 5
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where the corrupted set as published lies: `<folder>/<corruption>.npy` and `labels` below the data root.
+
+    An .npy file is uint8 (S*N, H, W, C): rows (s-1)*N .. s*N are severity s in test-set order.
+    """
+
+    folder: str
+    files: Mapping[str, File]
+    labels: File
+    download: Download | None = None
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A dataset under corruptions.
+
+    `standard` corruptions count unless others are asked for, `extra` come with `--corruptions all`. `preset` picks
+    the severity table. Images are corrupted with `corruption_seed`, the same for every run. `baseline_errors`
+    (corruption -> error of the reference network at each severity, plus "clean") normalises CE and mCE; where it
+    is None the suite reports the unnormalised mean corruption error.
+    """
+
+    name: str
+    dataset: str
+    preset: str
+    standard: tuple[str, ...]
+    protocol: Protocol
+    reference: str
+    extra: tuple[str, ...] = ()
+    severities: tuple[int, ...] = (1, 2, 3, 4, 5)
+    corruption_seed: int = 0
+    published: Published | None = None
+    baseline_errors: Mapping[str, tuple[float, ...]] | None = field(default=None)

@@ -1,0 +1,47 @@
+"""The tree of errors that robench raises on purpose.
+
+Each carries one line a user can act on. The command line prints that line and exits with `exit_code`.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class RobenchError(Exception):
+    """Base of every deliberate error."""
+
+    exit_code = 1
+
+
+class InputError(RobenchError, ValueError):
+    """Something asked for is not possible: a name, a value, a file or a folder. Nothing was started."""
+
+    exit_code = 2
+
+
+class PluginError(InputError):
+    """A plugin is missing, ambiguous, broken, or breaks its contract."""
+
+
+class DataError(InputError):
+    """Data is missing, truncated, or not what its checksum says."""
+
+
+class StoreError(RobenchError):
+    """A run folder cannot be written, or what it holds is not what was written."""
+
+
+class DivergedError(RobenchError):
+    """The loss became NaN or infinite; `step` counts optimiser steps from 0."""
+
+    def __init__(self, step: int, loss: float) -> None:
+        super().__init__(f"loss became {loss} at step {step}")
+        self.step = step
+
+
+def unknown(field: str, value: str, known: Iterable[str], error: type[InputError] = InputError) -> InputError:
+    """Build the error for a name that does not exist, with the nearest known one."""
+    names = sorted(known)
+    near = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}"
+    return error(f"{field}: unknown {value!r}; {hint}")
