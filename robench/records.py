@@ -1,0 +1,121 @@
+"""What came out of a run: the record that is stored, and the correctness bits beside it.
+
+Accuracies, errors, densities and ratios are fractions in [0, 1] (ratios may exceed 1); times are in seconds.
+"""
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from annotated_types import Ge, Le
+
+from robench.specs import Frozen, RunSpec
+
+SCHEMA_VERSION = 1
+Share = Annotated[float, Ge(0), Le(1)]
+Amount = Annotated[float, Ge(0)]
+Number = Annotated[int, Ge(0)]
+
+
+class Cell(Frozen):
+    """Error of the network on one corruption at one severity."""
+
+    corruption: str
+    severity: int
+    error: Share
+
+
+class Metrics(Frozen):
+    """Accuracy and robustness; definitions in `robench.metrics.robustness`."""
+
+    clean_accuracy: Share
+    robust_accuracy: Share
+    mce: Amount
+    relative_mce: float
+    relative_robustness: Amount | None
+    cells: tuple[Cell, ...]
+
+
+class Cost(Frozen):
+    """What the network and its training cost; FLOPs are 2 x multiply-accumulate.
+
+    `density` is over the maskable parameters, `density_all` over all of them. `flops_inference` is for one sample,
+    `flops_train` for the whole run. The ratios are to dense training of the same model for as many steps.
+    """
+
+    parameters: Number
+    nonzero: Number
+    density: Share
+    density_all: Share
+    density_by_layer: dict[str, Share]
+    flops_inference: Amount
+    flops_inference_ratio: Amount
+    flops_train: Amount
+    flops_train_ratio: Amount
+    formula: str
+    seconds_train: Amount
+    seconds_evaluate: Amount
+    peak_memory_bytes: Number
+
+
+class Topology(Frozen):
+    """What the masks did: number of updates, active weights at the end, share of weights that was ever active."""
+
+    updates: Number
+    nonzero: Number
+    exploration_rate: Share
+
+
+class Failure(Frozen):
+    """Why a run has no result; `step` counts optimiser steps from 0."""
+
+    kind: str
+    message: str
+    step: int | None = None
+
+
+class SuiteNote(Frozen):
+    """What the table built from the record has to say of its suite."""
+
+    baseline: str
+    endpoint: str
+    alpha: float
+    margin: float
+    minimum_networks: int
+    mce_name: str
+    dataset_digest: str
+
+
+class PluginNote(Frozen):
+    """Where a plugin came from: `distribution==version` and the SHA-256 of its source file."""
+
+    origin: str
+    source_digest: str
+
+
+class RunRecord(Frozen):
+    """Everything known of one finished run. `files` maps each other file of the folder to its SHA-256."""
+
+    schema_version: Literal[1] = 1
+    id: str
+    spec: RunSpec
+    status: Literal["finished", "failed"]
+    suite: SuiteNote
+    environment: dict[str, Any]
+    plugins: dict[str, PluginNote]
+    seeds: dict[str, int]
+    metrics: Metrics | None = None
+    cost: Cost | None = None
+    topology: Topology | None = None
+    images: Number | None = None
+    failure: Failure | None = None
+    files: dict[str, str] = {}
+
+
+def pack_bits(correct: np.ndarray) -> np.ndarray:
+    """Pack bool (cells, images) into uint8 (cells, ceil(images / 8)), first image in the highest bit."""
+    return np.packbits(correct, axis=-1)
+
+
+def unpack_bits(packed: np.ndarray, images: int) -> np.ndarray:
+    """Undo `pack_bits`: bool (cells, images)."""
+    return np.unpackbits(packed, axis=-1, count=images).astype(bool)

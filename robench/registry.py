@@ -1,0 +1,136 @@
+"""Plugins by entry point: listed without importing anything, loaded one at a time, never shadowed.
+
+Names are compared without regard to case, with "_" equal to "-". A name that two distributions register is
+refused unless it is written `distribution:name`. A family (a model with variants) is written `family/variant`.
+"""
+
+import hashlib
+import re
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from robench.contracts import Corruption, Dataset, Method, Model, Suite
+from robench.errors import PluginError, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CONTRACTS: dict[str, type] = {
+    "method": Method,
+    "model": Model,
+    "corruption": Corruption,
+    "dataset": Dataset,
+    "suite": Suite,
+}
+API_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One registered name: where it comes from, without having imported it."""
+
+    kind: str
+    name: str
+    distribution: str
+    version: str
+    point: EntryPoint
+
+    @property
+    def qualified(self) -> str:
+        """The name that is never ambiguous."""
+        return f"{self.distribution}:{self.name}"
+
+    @property
+    def source_digest(self) -> str:
+        """SHA-256 of the file that defines the plugin; it has to be loaded."""
+        path = getattr(sys.modules[self.point.module], "__file__", None)
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest() if path else ""
+
+
+@cache
+def entries(kind: str) -> tuple[Entry, ...]:
+    """Return every registered plugin of a kind, sorted by name and distribution; nothing is imported."""
+    found = {}
+    for point in entry_points(group=f"robench.{kind}s"):
+        distribution = point.dist.name if point.dist else "unknown"
+        version = point.dist.version if point.dist else "0"
+        found[distribution, point.name] = Entry(kind, point.name, distribution, version, point)
+    return tuple(sorted(found.values(), key=lambda entry: (entry.name, entry.distribution)))
+
+
+def find(kind: str, name: str) -> Entry:
+    """Return the entry that `name`, `distribution:name` or `family/variant` stands for.
+
+    Raises PluginError: unknown (with the nearest name), or registered by more than one distribution.
+    """
+    distribution, _, short = name.rpartition(":")
+    short = short.partition("/")[0]
+    known = entries(kind)
+    matches = [entry for entry in known if _same(entry.name, short)]
+    if distribution:
+        matches = [entry for entry in matches if _same(entry.distribution, distribution)]
+    if not matches:
+        shown = (entry.qualified if distribution else entry.name for entry in known)
+        raise unknown(kind, f"{distribution}:{short}" if distribution else short, shown, PluginError)
+    if len(matches) > 1:
+        choices = " and ".join(f"{entry.distribution}=={entry.version}" for entry in matches)
+        forms = " or ".join(repr(entry.qualified) for entry in matches)
+        raise PluginError(f"{kind}: {short!r} is registered by {choices}; write {forms}")
+    return matches[0]
+
+
+def load(kind: str, name: str) -> Any:
+    """Import and return one plugin: the class of a method, the record of anything else.
+
+    Raises PluginError where it is unknown, ambiguous, fails to import, or does not fulfil its contract.
+    """
+    entry = find(kind, name)
+    try:
+        plugin = entry.point.load()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # an assert or sys.exit() in a plugin must not end the host
+        raise PluginError(f"{_origin(entry)} failed to load: {_first_line(error)}") from error
+    contract = CONTRACTS[kind]
+    fits = issubclass(plugin, contract) if isinstance(plugin, type) else isinstance(plugin, contract)
+    if not fits:
+        raise PluginError(f"{_origin(entry)} is not a {contract.__name__}")
+    version = getattr(plugin, "api_version", API_VERSION)
+    if version != API_VERSION:
+        raise PluginError(f"{_origin(entry)} is made for API {version}, this robench has {API_VERSION}")
+    return plugin
+
+
+def method(name: str, **options: Any) -> Method:
+    """Construct a training method for use in any PyTorch loop, for example `method("rigl", sparsity=0.5)`.
+
+    Raises PluginError for the name and InputError for an option.
+    """
+    from robench.options import validate
+
+    cls = load("method", name)
+    built: Method = cls(**validate(name, cls, options))
+    return built
+
+
+def versions(used: "Iterable[tuple[str, str]]") -> dict[str, str]:
+    """Return `kind:name -> distribution==version` of the plugins used."""
+    found = (find(kind, name) for kind, name in used)
+    return {f"{entry.kind}:{entry.name}": f"{entry.distribution}=={entry.version}" for entry in found}
+
+
+def _same(one: str, other: str) -> bool:
+    return re.sub("_", "-", one.lower()) == re.sub("_", "-", other.lower())
+
+
+def _origin(entry: Entry) -> str:
+    return f"{entry.kind}: {entry.name!r} of {entry.distribution}=={entry.version}"
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

@@ -1,0 +1,140 @@
+"""What is asked for: one run, and a grid of runs as it is written in YAML."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Le, Len
+from pydantic import BaseModel, ConfigDict
+
+from robench.canonical import content_hash
+
+Count = Annotated[int, Ge(1)]
+Severity = Annotated[int, Ge(1), Le(5)]
+Names = Annotated[tuple[str, ...], Len(min_length=1)]
+
+
+class Frozen(BaseModel):
+    """Base of the specs: immutable, no unknown keys, no NaN or infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class PluginSpec(Frozen):
+    """A plugin by name with every option it takes."""
+
+    name: str
+    options: dict[str, Any] = {}
+
+
+class Training(Frozen):
+    """How the network is optimised; all of it enters the content hash.
+
+    The learning rate rises linearly over `warmup_epochs`, then falls to 0 along a cosine. `crop_padding` is in pixels.
+    `mixup` is the alpha of its beta distribution, `randaugment` a timm configuration string ("rand-m9-n2").
+    """
+
+    epochs: Count
+    batch_size: Count
+    optimizer: Literal["sgd", "adamw"]
+    learning_rate: Annotated[float, Gt(0)]
+    momentum: Annotated[float, Ge(0), Le(1)] = 0.9
+    nesterov: bool = False
+    weight_decay: Annotated[float, Ge(0)] = 0.0
+    warmup_epochs: Annotated[float, Ge(0)] = 0.0
+    label_smoothing: Annotated[float, Ge(0), Le(1)] = 0.0
+    crop_padding: Annotated[int, Ge(0)] = 0
+    flip: bool = False
+    mixup: Annotated[float, Ge(0)] = 0.0
+    randaugment: str | None = None
+    precision: Literal["32-true", "bf16-mixed"] = "32-true"
+    channels_last: bool = False
+    compile: bool = False
+
+
+class RunSpec(Frozen):
+    """One training run and its evaluation, with everything that changes the result and nothing else.
+
+    `source` says whether the corrupted images are the published ones or generated. `versions` maps each plugin used
+    to `distribution==version`. `train_limit` and `test_limit` keep the first so many images, None keeps all.
+    """
+
+    suite: str
+    dataset: str
+    source: Literal["published", "generated"]
+    corruptions: Names
+    severities: Annotated[tuple[Severity, ...], Len(min_length=1)]
+    corruption_seed: int
+    model: PluginSpec
+    method: PluginSpec
+    training: Training
+    seed: Annotated[int, Ge(0)]
+    train_limit: Count | None = None
+    test_limit: Count | None = None
+    versions: dict[str, str]
+
+    @cached_property
+    def id(self) -> str:
+        """The content hash: 16 hexadecimal digits; equal for equal specs, whatever machine or path."""
+        return content_hash(self.model_dump(mode="json"))[:16]
+
+    @property
+    def sparsity(self) -> float:
+        """The sparsity asked of the method, 0 where it has none."""
+        return float(self.method.options.get("sparsity", 0.0))
+
+    @property
+    def setting(self) -> str:
+        """Hash of all that two runs must share to stand in one table: everything but model, method and seed."""
+        plain = self.model_dump(mode="json", exclude={"model", "method", "seed", "versions"})
+        return content_hash(plain)[:8]
+
+    @property
+    def cells(self) -> tuple[tuple[str, int], ...]:
+        """Every (corruption, severity), corruption by corruption."""
+        return tuple((name, severity) for name in self.corruptions for severity in self.severities)
+
+    @property
+    def label(self) -> str:
+        """A short text for people."""
+        sparsity = f" {self.sparsity:g}" if self.sparsity else ""
+        return f"{self.suite} {self.model.name} {self.method.name}{sparsity} seed {self.seed}"
+
+
+class GridSpec(Frozen):
+    """A study as a person writes it: every model x method x sparsity x seed.
+
+    `methods` and `models` are names with options in brackets, `rigl(drop_fraction=0.5)`, or `{name: {option: value}}`.
+    `corruptions` is "standard", "all" or a list of names. `recipe` None takes the model's own; `training` overrides
+    single fields of it. `seeds` runs seeds 0 .. seeds - 1.
+    """
+
+    suite: Names
+    methods: Annotated[tuple[str | dict[str, dict[str, Any] | None], ...], Len(min_length=1)]
+    models: Annotated[tuple[str | dict[str, dict[str, Any] | None], ...], Len(min_length=1)]
+    sparsity: Annotated[tuple[float, ...], Len(min_length=1)] = (0.5,)
+    seeds: Count = 3
+    baseline: str | None = None
+    recipe: str | None = None
+    training: dict[str, Any] = {}
+    train_limit: Count | None = None
+    test_limit: Count | None = None
+    corruptions: Literal["standard", "all"] | Names = "standard"
+    severities: Annotated[tuple[Severity, ...], Len(min_length=1)] | None = None
+    description: str = ""
+
+
+def split_names(text: str) -> list[str]:
+    """Split at the commas that stand outside brackets: `set,rigl(a=1,b=2)` has two parts."""
+    parts, depth, start = [], 0, 0
+    for position, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            parts.append(text[start:position])
+            start = position + 1
+    return [part.strip() for part in [*parts, text[start:]] if part.strip()]
+
+
+def unique(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Drop repeats, keep order."""
+    return tuple(dict.fromkeys(values))
