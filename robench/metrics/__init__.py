@@ -1,0 +1,1 @@
+"""Metrics of one trained network: accuracy, corruption error, relative robustness."""

@@ -1,0 +1,1 @@
+"""Reports: a board as text for people and as data for programs."""

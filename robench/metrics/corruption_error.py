@@ -1,0 +1,92 @@
+"""Corruption error (CE) and its mean (mCE), plain and against a declared table of a reference network.
+
+Errors are fractions. `errors` is float (cells,), `cells` names the (corruption, severity) of each, in the same order.
+A reference table maps a corruption to the reference network's error at severity 1, 2, ... and "clean" to a tuple
+holding its clean error; the sums of CE run over exactly the severities that are present. Source: arXiv:1903.12261.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from robench.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+Cells = Sequence[tuple[str, int]]
+Table = Mapping[str, tuple[float, ...]]
+
+CLEAN = "clean"
+
+
+def reference_errors(cells: Cells, table: Table) -> Floats:
+    """Errors of the reference network on `cells`, float (cells,).
+
+    Raises InputError where the table lacks a corruption, a severity or the clean error, so that a plan can call it
+    before anything is trained.
+    """
+    if not table.get(CLEAN):
+        raise InputError("baseline_errors: no clean error of the reference network")
+    absent = [f"{name} {severity}" for name, severity in cells if not 1 <= severity <= len(table.get(name, ()))]
+    if absent:
+        raise InputError(f"baseline_errors: no error of the reference network for {', '.join(absent)}")
+    return np.array([table[name][severity - 1] for name, severity in cells], dtype=np.float64)
+
+
+def by_corruption(values: npt.ArrayLike, cells: Cells) -> dict[str, Floats]:
+    """Split float (cells,) into one array (severities,) for each corruption, in order of first appearance."""
+    column = np.asarray(values, dtype=np.float64)
+    if column.shape != (len(cells),) or not cells:
+        raise InputError(f"cells: {len(cells)} names for values of shape {column.shape}")
+    if len(set(cells)) != len(cells):
+        raise InputError("cells: a corruption and severity occurs twice")
+    places: dict[str, list[int]] = {}
+    for place, (name, _) in enumerate(cells):
+        places.setdefault(name, []).append(place)
+    return {name: column[indices] for name, indices in places.items()}
+
+
+def corruption_errors(errors: npt.ArrayLike, cells: Cells, table: Table | None = None) -> dict[str, float]:
+    """CE of each corruption: sum of errors over sum of the reference's errors; without a table the mean error.
+
+    With a table 1.0 is as good as the reference. It is a ratio of sums over severities, not a mean of ratios.
+    """
+    own = by_corruption(errors, cells)
+    if table is None:
+        return {name: float(values.mean()) for name, values in own.items()}
+    return _ratios(own, by_corruption(reference_errors(cells, table), cells))
+
+
+def relative_corruption_errors(
+    errors: npt.ArrayLike, clean_error: float, cells: Cells, table: Table | None = None
+) -> dict[str, float]:
+    """Relative CE: as CE, of the rise above the clean error instead of the error; negative where errors fall."""
+    own = by_corruption(np.asarray(errors, dtype=np.float64) - clean_error, cells)
+    if table is None:
+        return {name: float(values.mean()) for name, values in own.items()}
+    return _ratios(own, by_corruption(reference_errors(cells, table) - table[CLEAN][0], cells))
+
+
+def mean_corruption_error(errors: npt.ArrayLike, cells: Cells, table: Table | None = None) -> float:
+    """mCE: mean of CE over corruptions, each corruption with equal weight."""
+    return float(np.mean(list(corruption_errors(errors, cells, table).values())))
+
+
+def relative_mean_corruption_error(
+    errors: npt.ArrayLike, clean_error: float, cells: Cells, table: Table | None = None
+) -> float:
+    """Relative mCE: mean of relative CE over corruptions."""
+    return float(np.mean(list(relative_corruption_errors(errors, clean_error, cells, table).values())))
+
+
+def mce_name(table: Table | None) -> str:
+    """What to call the mCE made with `table`: the unnormalised one must not pass for the other."""
+    return "unnormalised mean corruption error" if table is None else "mCE against the suite's reference network"
+
+
+def _ratios(own: dict[str, Floats], reference: dict[str, Floats]) -> dict[str, float]:
+    sums = {name: float(values.sum()) for name, values in reference.items()}
+    flat = [name for name, total in sums.items() if total <= 0]
+    if flat:
+        raise InputError(f"baseline_errors: the reference network loses nothing on {', '.join(flat)}")
+    return {name: float(values.sum()) / sums[name] for name, values in own.items()}

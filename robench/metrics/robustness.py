@@ -1,0 +1,78 @@
+"""Accuracy and robustness of one trained network, from one correctness bit for each image.
+
+- clean accuracy: share of the uncorrupted test images classified correctly (top 1);
+- error of a cell: share of the images wrong under one corruption at one severity;
+- robust accuracy: mean over corruptions of the mean over severities of 1 - error;
+- mCE, relative mCE: `robench.metrics.corruption_error`;
+- relative robustness: robust accuracy / clean accuracy.
+
+All are fractions; mCE and relative mCE are ratios to the reference network where the suite declares one.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from robench.errors import InputError
+from robench.metrics.corruption_error import (
+    Cells,
+    Floats,
+    Table,
+    by_corruption,
+    mce_name,
+    mean_corruption_error,
+    relative_mean_corruption_error,
+)
+from robench.records import Cell, Metrics
+
+__all__ = ["accuracy", "cell_errors", "mce_name", "relative_robustness", "robust_accuracy", "summarise"]
+
+Bits = npt.NDArray[np.bool_]
+
+
+def accuracy(correct: Bits) -> float:
+    """Share of True in bool (images,)."""
+    if correct.dtype != np.bool_ or correct.ndim != 1 or not correct.size:
+        raise InputError(f"correct: want bool (images,), got {correct.dtype} {correct.shape}")
+    return float(np.count_nonzero(correct) / correct.size)
+
+
+def cell_errors(correct: Bits) -> Floats:
+    """Error of each cell, float (cells,), from bool (cells, images)."""
+    if correct.dtype != np.bool_ or correct.ndim != 2 or not correct.size:
+        raise InputError(f"correct: want bool (cells, images), got {correct.dtype} {correct.shape}")
+    wrong = correct.shape[1] - np.count_nonzero(correct, axis=1)
+    return np.asarray(wrong / correct.shape[1], dtype=np.float64)
+
+
+def robust_accuracy(errors: npt.ArrayLike, cells: Cells) -> float:
+    """Mean over corruptions of the mean over severities of 1 - error; errors float (cells,)."""
+    means = [1.0 - float(values.mean()) for values in by_corruption(errors, cells).values()]
+    return float(np.mean(means))
+
+
+def relative_robustness(robust: float, clean: float) -> float | None:
+    """Robust accuracy as a share of clean accuracy; None where clean accuracy is 0. It can exceed 1."""
+    return robust / clean if clean > 0 else None
+
+
+def summarise(clean: Bits, correct: Bits, cells: Cells, baseline_errors: Table | None) -> Metrics:
+    """Every metric of one network.
+
+    `clean` is bool (images,), `correct` bool (cells, images) of the same images, `cells` the (corruption, severity)
+    of each of its rows. Raises InputError on other shapes, repeated cells and gaps in the reference table.
+    """
+    if correct.shape != (len(cells), clean.size):
+        raise InputError(f"correct: want ({len(cells)}, {clean.size}), got {correct.shape}")
+    errors, clean_accuracy = cell_errors(correct), accuracy(clean)
+    robust = robust_accuracy(errors, cells)
+    return Metrics(
+        clean_accuracy=clean_accuracy,
+        robust_accuracy=robust,
+        mce=mean_corruption_error(errors, cells, baseline_errors),
+        relative_mce=relative_mean_corruption_error(errors, 1.0 - clean_accuracy, cells, baseline_errors),
+        relative_robustness=relative_robustness(robust, clean_accuracy),
+        cells=tuple(
+            Cell(corruption=name, severity=severity, error=float(error))
+            for (name, severity), error in zip(cells, errors, strict=True)
+        ),
+    )
