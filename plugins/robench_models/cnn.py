@@ -1,0 +1,25 @@
+"""A small convolutional network for quick runs on a CPU."""
+
+from torch import nn
+
+from robench.contracts import Model, PositiveInt
+
+
+def build(num_classes: int, in_channels: int, image_size: int, *, width: PositiveInt = 16) -> nn.Module:
+    """Build four 3x3 convolutions with batch norm, average pooling and one linear layer.
+
+    The convolutions have width, 2, 2 and 4 times width channels and strides 2, 2, 1, 2. Any image size fits: the
+    last feature map is averaged over its positions.
+    """
+    channels = [in_channels, width, 2 * width, 2 * width, 4 * width]
+    layers: list[nn.Module] = []
+    for before, after, stride in zip(channels, channels[1:], (2, 2, 1, 2), strict=False):
+        layers += [
+            nn.Conv2d(before, after, kernel_size=3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(after),
+            nn.ReLU(),
+        ]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4 * width, num_classes))
+
+
+cnn_small = Model(name="cnn-small", build=build, recipe="digits", reference="robench's own")

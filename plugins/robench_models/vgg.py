@@ -1,0 +1,38 @@
+"""VGG with batch norm for small images."""
+
+from torch import nn
+
+from robench.contracts import Model, PositiveInt
+
+STAGES = ((1, 2), (2, 2), (4, 3), (8, 3), (8, 3))
+"""Channels in units of the width, and number of convolutions, of each stage."""
+
+
+def build(num_classes: int, in_channels: int, image_size: int, *, width: PositiveInt = 64) -> nn.Module:
+    """Build the 13 convolutions of VGG-16 with batch norm, average pooling and one linear layer.
+
+    The three linear layers of the original give way to one, as usual on CIFAR: 14,728,266 parameters at width 64,
+    3 channels and 10 classes. Convolutions keep their biases, as in torchvision's `vgg16_bn`, whose `features`
+    are the same. They start from He et al. 2015 (normal, fan-out). Five poolings: image_size must be 32 or more.
+    """
+    layers: list[nn.Module] = []
+    before = in_channels
+    for times, count in STAGES:
+        for _ in range(count):
+            layers += [nn.Conv2d(before, times * width, 3, padding=1), nn.BatchNorm2d(times * width), nn.ReLU()]
+            before = times * width
+        layers.append(nn.MaxPool2d(2))
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+            nn.init.zeros_(layer.bias)
+    head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, num_classes)]
+    return nn.Sequential(nn.Sequential(*layers), *head)
+
+
+vgg16 = Model(
+    name="vgg16",
+    build=build,
+    recipe="sgd",
+    reference="Simonyan and Zisserman 2015, arXiv:1409.1556, configuration D, with batch norm",
+)
