@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from robench.contracts.files import Download
 
@@ -13,29 +13,26 @@ if TYPE_CHECKING:
 Presets = Mapping[str, tuple[Any, Any, Any, Any, Any]]
 """Preset name ("cifar", "tiny", "imagenet") -> the parameters of severities 1 to 5."""
 
+Draws = Iterator["np.random.RandomState"]
+"""Where a corruption gets its random numbers: one source for each image of the batch, in order.
 
-class Draws(Protocol):
-    """Where a corruption gets its random numbers: one source for each image of the batch, in order.
-
-    `each()` yields, image after image, an object with NumPy's `normal`, `uniform`, `poisson`, `random` and `integers`
-    (low inclusive, high exclusive). A corruption must take all numbers of an image before it asks for the next
-    one. In the legacy stream all images share one MT19937 state, in the counter stream each has its own.
-    """
-
-    def each(self) -> "Iterator[Any]":
-        """Yield the source of image 0, 1, ... of the batch."""
+A corruption takes all numbers of an image from its source before it asks for the next one, and asks only if it
+is random. In the counter stream each image has a state of its own, in the legacy stream all images share one
+MT19937 state. The type is `RandomState` because NumPy's policy freezes its streams for good.
+"""
 
 
 @dataclass(frozen=True)
 class Corruption:
     """One corruption at five severities.
 
-    `function(images, level, draws) -> images`: uint8 (N, H, W, C) both, C 1 or 3, H and W >= 32; `level` is the entry
-    of `presets` for the severity. Where `assets` are declared, `function` also gets `assets=folder`, the folder
-    below the data root that holds them.
+    `function(images, level, draws) -> images`: uint8 (N, H, W, 3) both, RGB, H and W >= 32, N >= 1; `level` is the
+    entry of `presets` for the severity. Where `assets` are declared, `function` also gets `assets=folder`, the
+    folder below the data root that holds them. robench passes small batches that fit a processor's cache, and
+    grey images as RGB with equal channels (the green one of the result is kept).
 
-    Laws: shape and dtype kept, input not written to; the bytes of an image depend on its pixels, its level and its
-    draws alone, never on its neighbours; no global random state.
+    Laws: shape and dtype kept; the bytes of an image depend on its pixels, its level and its draws alone, never
+    on its neighbours; no global random state.
     """
 
     name: str

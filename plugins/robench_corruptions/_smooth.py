@@ -1,0 +1,80 @@
+"""Gaussian smoothing, value for value that of `scipy.ndimage.gaussian_filter`, some times faster.
+
+Sums run in SciPy's order (outermost pair of taps first), so results agree to the last bit; the speed comes from
+walking along rows, which the compiler turns into vector instructions.
+"""
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def _index(i, size, reflect):
+    if not reflect:
+        return min(max(i, 0), size - 1)
+    i %= 2 * size
+    return i if i < size else 2 * size - 1 - i
+
+
+@njit(cache=True, nogil=True)
+def _rows(image, taps, reflect, out):
+    """Smooth along the first axis of `image` (H, W * C)."""
+    height, width = image.shape
+    total = np.empty(width)
+    for y in range(height):
+        middle = image[y]
+        for x in range(width):
+            total[x] = middle[x] * taps[0]
+        for k in range(taps.size - 1, 0, -1):
+            above, below = image[_index(y - k, height, reflect)], image[_index(y + k, height, reflect)]
+            weight = taps[k]
+            for x in range(width):
+                total[x] += (np.float64(above[x]) + below[x]) * weight
+        for x in range(width):
+            out[y, x] = total[x]
+
+
+@njit(cache=True, nogil=True)
+def _columns(image, channels, taps, reflect):
+    """Smooth along the W of `image` (H, W * C) in place."""
+    height, width = image.shape
+    pixels, reach = width // channels, taps.size - 1
+    line, total = np.empty(width + 2 * reach * channels), np.empty(width)
+    for y in range(height):
+        for x in range(-reach, pixels + reach):
+            start = _index(x, pixels, reflect) * channels
+            for c in range(channels):
+                line[(x + reach) * channels + c] = image[y, start + c]
+        middle = line[reach * channels :]
+        for x in range(width):
+            total[x] = middle[x] * taps[0]
+        for k in range(reach, 0, -1):
+            left, right, weight = line[(reach - k) * channels :], line[(reach + k) * channels :], taps[k]
+            for x in range(width):
+                total[x] += (left[x] + right[x]) * weight
+        for x in range(width):
+            image[y, x] = total[x]
+
+
+@njit(cache=True, nogil=True)
+def _smooth(images, channels, taps, reflect, out):
+    for n in range(images.shape[0]):
+        _rows(images[n], taps, reflect, out[n])
+        _columns(out[n], channels, taps, reflect)
+
+
+def smooth(images: np.ndarray, sigma: float, *, truncate: float = 4.0, reflect: bool = False) -> np.ndarray:
+    """Smooth the middle two axes of `images` (N, H, W, C), float32 or float64, with a Gaussian of `sigma` pixels.
+
+    The kernel ends at `truncate` sigmas. Beyond the border the nearest pixel goes on, or with `reflect` the
+    image mirrored at its edge (d c b a | a b c d). The dtype is kept; sums are float64.
+    """
+    radius = int(truncate * sigma + 0.5)
+    if radius == 0:
+        return images.copy()
+    weights = np.exp(-0.5 / (sigma * sigma) * np.arange(-radius, radius + 1) ** 2)
+    taps = (weights / weights.sum())[radius:]
+    flat = np.ascontiguousarray(images).reshape(*images.shape[:2], -1)
+    out = np.empty_like(flat)
+    _smooth(flat, images.shape[3], taps, reflect, out)
+    return out.reshape(images.shape)
