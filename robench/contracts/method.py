@@ -58,10 +58,20 @@ class Method(ABC):
     def updates(self) -> int:
         """Number of topology updates so far: masks change only when this number does."""
 
+    @property
+    def exploration_rate(self) -> float:
+        """Share of masked weights that were ever active (R_s, arXiv:2102.02887); 1 where nothing is masked."""
+        total = sum(mask.numel() for mask in self.masks.values())
+        return sum(int(mask.sum()) for mask in self.masks.values()) / total if total else 1.0
+
     @abstractmethod
     def state_dict(self) -> dict[str, Any]:
-        """Return tensors and plain JSON values only."""
+        """Return a flat dict of contiguous tensors and plain JSON values, a copy that later steps leave alone."""
 
     @abstractmethod
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue from `state_dict()`; called after `start` with the same arguments."""
+        """Continue from `state_dict()`.
+
+        Called after `start` with the same arguments; weights and optimiser state are restored by the caller,
+        after `start` too.
+        """

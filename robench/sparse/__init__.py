@@ -1,0 +1,1 @@
+"""Pure tensor maths of sparse training: masks, distributions, schedules, rewiring, FLOPs."""

@@ -1,0 +1,120 @@
+"""Masked: hold chosen weights, and what the optimiser knows of them, at exactly 0."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, distributed, nn, optim
+from torch.optim import Optimizer
+
+from robench.contracts.method import Method
+from robench.contracts.options import Sparsity
+from robench.errors import InputError
+from robench.rng import torch_stream
+from robench.sparse.distributions import Distribution, nonzeros
+from robench.sparse.masks import maskable, random_mask
+
+KEEPS_ZERO = frozenset({optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop})
+"""Optimisers that leave a weight at 0 whose gradient and state are 0; with any other, `after_step` repairs."""
+
+
+@dataclass(kw_only=True, eq=False)
+class Masked(Method):
+    """The masking half of sparse training; subclasses say whether and how masks change.
+
+    `sparsity` is the share of the masked weights that is 0, spread over layers by `distribution` (see
+    `distributions.nonzeros`; which weights: `masks.maskable`). Initial masks are uniformly random with exact
+    counts, weights are not rescaled.
+
+    Masking multiplies the gradient, so weights and state that are 0 stay 0 through the optimisers in
+    KEEPS_ZERO; after any other optimiser, weights and state are multiplied as well. Persistent memory is one byte
+    per masked weight. Parameters keep their storage, memory format and identity.
+    """
+
+    sparsity: Sparsity = 0.5
+    distribution: Distribution = "erk"
+
+    def __post_init__(self) -> None:
+        self._weights: dict[str, nn.Parameter] = {}
+        self._masks: dict[str, Tensor] = {}
+
+    def start(self, model: nn.Module, optimizer: Optimizer, *, total_steps: int, seed: int) -> None:
+        """Draw masks and apply them to weights and optimiser state in place.
+
+        With torch.distributed initialised, every rank takes the seed of rank 0. Raises InputError where the
+        model has nothing to mask or a layer would be left empty.
+        """
+        weights = maskable(model)
+        if not weights:
+            raise InputError(f"model: {type(model).__name__} has no weight that can be masked")
+        counts = nonzeros(self.distribution, {name: weight.shape for name, weight in weights.items()}, self.sparsity)
+        self._optimizer = optimizer
+        self._seed = _shared(seed)
+        self._weights = {name: weights[name] for name in counts}
+        self._masks = {
+            name: random_mask(weight, counts[name], torch_stream(self._seed, "topology", "start", name))
+            for name, weight in self._weights.items()
+        }
+        for name, mask in self._masks.items():
+            self._keep(name, mask)
+
+    @torch.no_grad()
+    def before_step(self, step: int) -> bool:
+        """Zero the gradients of inactive weights in place."""
+        pairs = [(w.grad, self._masks[n]) for n, w in self._weights.items() if w.grad is not None]
+        if pairs:
+            torch._foreach_mul_([gradient for gradient, _ in pairs], [mask for _, mask in pairs])
+        return True
+
+    @torch.no_grad()
+    def after_step(self, step: int) -> None:
+        """Zero inactive weights and their state after an optimiser that is not in KEEPS_ZERO."""
+        if type(self._optimizer) not in KEEPS_ZERO:
+            for name, mask in self._masks.items():
+                self._keep(name, mask)
+
+    @property
+    def masks(self) -> Mapping[str, Tensor]:
+        """Live masks, rewired in place: name -> bool tensor on the weight's device, True = active."""
+        return self._masks
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return `mask.<name>`: bool, for every masked weight."""
+        return {f"mask.{name}": _copy(mask) for name, mask in self._masks.items()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue from `state_dict()`; raises InputError where it belongs to other layers or shapes."""
+        stored = {key.removeprefix("mask."): value for key, value in state.items() if key.startswith("mask.")}
+        shapes = {name: mask.shape for name, mask in self._masks.items()}
+        if {name: mask.shape for name, mask in stored.items()} != shapes:
+            raise InputError("state: masks are not those of this model; call start() with the same model first")
+        for name, mask in self._masks.items():
+            mask.copy_(stored[name])
+
+    @torch.no_grad()
+    def _keep(self, name: str, places: Tensor) -> None:
+        """Set weight and optimiser state to 0 where `places` (bool, shape of the weight) is False."""
+        weight = self._weights[name]
+        weight.mul_(places)
+        for value in _state(self._optimizer, weight):
+            value.mul_(places)
+
+
+def _state(optimizer: Optimizer, weight: nn.Parameter) -> Iterator[Tensor]:
+    if weight in optimizer.state:
+        for value in optimizer.state[weight].values():
+            if isinstance(value, Tensor) and value.shape == weight.shape:
+                yield value
+
+
+def _copy(mask: Tensor) -> Tensor:
+    return mask.clone(memory_format=torch.contiguous_format)
+
+
+def _shared(seed: int) -> int:
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return seed
+    box = [seed]
+    distributed.broadcast_object_list(box, src=0)
+    return box[0]
