@@ -11,6 +11,7 @@ from robench.canonical import content_hash
 
 Count = Annotated[int, Ge(1)]
 Severity = Annotated[int, Ge(1), Le(5)]
+Written = str | dict[str, dict[str, Any] | None]
 Names = Annotated[tuple[str, ...], Len(min_length=1)]
 
 
@@ -105,13 +106,13 @@ class GridSpec(Frozen):
     """A study as a person writes it: every model x method x sparsity x seed.
 
     `methods` and `models` are names with options in brackets, `rigl(drop_fraction=0.5)`, or `{name: {option: value}}`.
-    `corruptions` is "standard", "all" or a list of names. `recipe` None takes the model's own; `training` overrides
+    Without `models` it is the suite's own. `corruptions` is "standard", "all" or a list of names. `recipe` None takes the model's own; `training` overrides
     single fields of it. `seeds` runs seeds 0 .. seeds - 1.
     """
 
     suite: Names
-    methods: Annotated[tuple[str | dict[str, dict[str, Any] | None], ...], Len(min_length=1)]
-    models: Annotated[tuple[str | dict[str, dict[str, Any] | None], ...], Len(min_length=1)]
+    methods: Annotated[tuple[Written, ...], Len(min_length=1)]
+    models: Annotated[tuple[Written, ...], Len(min_length=1)] | None = None
     sparsity: Annotated[tuple[float, ...], Len(min_length=1)] = (0.5,)
     seeds: Count = 3
     baseline: str | None = None

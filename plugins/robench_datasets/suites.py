@@ -54,6 +54,7 @@ cifar10c = Suite(
     standard=STANDARD,
     extra=EXTRA,
     protocol=Protocol(baseline="dense"),
+    default_model="resnet20",
     reference=REFERENCE,
     published=Published(
         folder="CIFAR-10-C",
@@ -74,5 +75,6 @@ digits_c = Suite(
     standard=tuple("frost_procedural" if name == "frost" else name for name in STANDARD),
     extra=EXTRA,
     protocol=Protocol(baseline="dense"),
+    default_model="cnn-small",
     reference=f"the corruptions of {REFERENCE}, frost on a procedural texture, on scikit-learn's digits",
 )

@@ -1,7 +1,7 @@
 """Suite: what robustness is measured on, and how it will be judged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from robench.contracts.files import Download, File
 
@@ -39,7 +39,7 @@ class Suite:
     """A dataset under corruptions.
 
     `standard` corruptions count unless others are asked for, `extra` come with `--corruptions all`. `preset` picks
-    the severity table. Images are corrupted with `corruption_seed`, the same for every run. `baseline_errors`
+    the severity table, `default_model` is trained unless others are asked for. Images are corrupted with `corruption_seed`, the same for every run. `baseline_errors`
     (corruption -> error of the reference network at each severity, plus "clean") normalises CE and mCE; where it
     is None the suite reports the unnormalised mean corruption error.
     """
@@ -49,9 +49,10 @@ class Suite:
     preset: str
     standard: tuple[str, ...]
     protocol: Protocol
+    default_model: str
     reference: str
     extra: tuple[str, ...] = ()
     severities: tuple[int, ...] = (1, 2, 3, 4, 5)
     corruption_seed: int = 0
     published: Published | None = None
-    baseline_errors: Mapping[str, tuple[float, ...]] | None = field(default=None)
+    baseline_errors: Mapping[str, tuple[float, ...]] | None = None

@@ -1,0 +1,62 @@
+"""Where a result was made: versions, hardware, commit."""
+
+import os
+import platform
+import subprocess
+import sys
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+LIBRARIES = ("robench", "torch", "torchvision", "timm", "numpy", "scipy", "opencv-python-headless", "pillow", "numba")
+
+
+@cache
+def describe() -> dict[str, Any]:
+    """Return plain JSON facts of this machine and installation; no user name, host name or path."""
+    return {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "commit": _commit(),
+    }
+
+
+def device_name(device: str) -> str:
+    """Return the accelerator's product name, or the processor's."""
+    if not device.startswith("cuda"):
+        return _processor()
+    import torch
+
+    return torch.cuda.get_device_name(torch.device(device))
+
+
+def peak_memory_bytes(device: str) -> int:
+    """Return the most memory in use so far: of the accelerator where one is used, else of this process."""
+    if device.startswith("cuda"):
+        import torch
+
+        return torch.cuda.max_memory_allocated(torch.device(device))
+    import resource
+
+    scale = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _commit() -> str | None:
+    checkout = Path(__file__).parents[1]
+    if not (checkout / ".git").exists():
+        return None
+    command = ["git", "-C", str(checkout), "describe", "--always", "--dirty", "--abbrev=40"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or None

@@ -1,0 +1,30 @@
+"""What a run tells while it works; executors pass it on, the command line draws it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One message about the run `id`. `done` and `total` count optimiser steps in "train" and cells in "evaluate".
+
+    `loss` is the mean since the last message, `images_per_second` the speed of this run, `seconds_left` the
+    estimate for this phase, `updates` the number of topology updates so far; `text` is for "note" and "failed".
+    """
+
+    id: str
+    label: str
+    phase: Literal["waiting", "note", "train", "evaluate", "finished", "failed", "skipped"]
+    done: int = 0
+    total: int = 0
+    epoch: int = 0
+    epochs: int = 0
+    loss: float | None = None
+    images_per_second: float | None = None
+    seconds_left: float | None = None
+    updates: int = 0
+    text: str = ""
+
+
+Report = Callable[[Progress], None]
