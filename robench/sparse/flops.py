@@ -1,0 +1,122 @@
+"""What a network and its training cost: FLOPs and parameters, from masks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple, final
+
+from torch import Tensor, nn
+
+from robench.contracts.method import Method
+from robench.errors import InputError, unknown
+from robench.sparse.masks import maskable
+from robench.sparse.tracing import ATTENTION, count_layers
+
+__all__ = [
+    "ATTENTION",
+    "Parameters",
+    "TrainingCost",
+    "count_layers",
+    "count_parameters",
+    "density_by_layer",
+    "flops",
+]
+
+
+def flops(model: nn.Module, input_size: Sequence[int], masks: Mapping[str, Tensor | float] | None = None) -> float:
+    """Return inference FLOPs per sample (2 x MAC), each layer weighed with the density of its mask.
+
+    `input_size` is one sample, such as (3, 32, 32). `masks` maps names as in `named_parameters()` to bool masks
+    or to densities in [0, 1]; layers that are not named count as dense. What counts: see `count_layers`.
+    Raises InputError for a name that the model does not have.
+    """
+    names = dict(model.named_parameters())
+    for name in masks or {}:
+        if name not in names:
+            raise unknown("masks", name, names)
+    return weigh(count_layers(model, input_size), masks or {})
+
+
+def weigh(layers: Mapping[str, int], masks: Mapping[str, Tensor | float]) -> float:
+    """Return the sum of `layers` (from `count_layers`), each times the density of its mask; 1 without mask."""
+    return float(sum(count * (_density(masks[n]) if n in masks else 1.0) for n, count in layers.items()))
+
+
+def density_by_layer(model: nn.Module, masks: Mapping[str, Tensor]) -> dict[str, float]:
+    """Return the density of every maskable weight in model order, from masks; 1 where there is none."""
+    return {name: _density(masks[name]) if name in masks else 1.0 for name in maskable(model)}
+
+
+class Parameters(NamedTuple):
+    """Numbers of parameters; nonzero ones by mask, so a weight just grown at 0 counts."""
+
+    total: int
+    nonzero: int
+    maskable: int
+    maskable_nonzero: int
+
+    @property
+    def sparsity(self) -> float:
+        """Share of zeros among all parameters, biases and norms included."""
+        return 1 - self.nonzero / self.total
+
+    @property
+    def maskable_sparsity(self) -> float:
+        """Share of zeros among maskable weights."""
+        return 1 - self.maskable_nonzero / self.maskable
+
+
+def count_parameters(model: nn.Module, masks: Mapping[str, Tensor]) -> Parameters:
+    """Count parameters, tied ones once; all that is not masked away is nonzero."""
+    total = sum(parameter.numel() for parameter in model.parameters())
+    candidates = sum(weight.numel() for weight in maskable(model).values())
+    zeros = sum(mask.numel() - int(mask.sum()) for mask in masks.values())
+    return Parameters(total, total - zeros, candidates, candidates - zeros)
+
+
+@final
+class TrainingCost:
+    """Adds up training FLOPs step by step.
+
+    Per sample: 3 f, one forward and a backward of twice its cost, f with the masks of that step; a step with a
+    dense weight gradient 2 f + f_dense (RigL, arXiv:1911.11134, appendix). The dense total takes 3 f_dense.
+    `layers` comes from `count_layers`. Masks are counted again only when `method.updates` changes.
+    """
+
+    formula: ClassVar[str] = "FLOP = 2 MAC; step = 3 f(masks), or 2 f(masks) + f(1) with a dense weight gradient"
+
+    def __init__(self, layers: Mapping[str, int]) -> None:
+        self._layers = dict(layers)
+        self._full = float(sum(layers.values()))
+        self._sparse = self._full
+        self._counted: int | None = None
+        self.total = 0.0
+        self.full_total = 0.0
+
+    def add(self, method: Method, step: int, samples: int) -> None:
+        """Book one step over `samples` samples. Call it before `method.before_step(step)`, whose masks it uses."""
+        if self._counted != method.updates:
+            self._sparse = weigh(self._layers, method.masks)
+            self._counted = method.updates
+        forward, full = self._sparse, self._full
+        self.total += samples * (2 * forward + full if method.dense_gradient(step) else 3 * forward)
+        self.full_total += samples * 3 * full
+
+    @property
+    def ratio(self) -> float:
+        """Training FLOPs over those of dense training of the same model for as many samples; NaN before a step."""
+        return self.total / self.full_total if self.full_total else float("nan")
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {"total": self.total, "full_total": self.full_total}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue from `state_dict()`."""
+        try:
+            self.total, self.full_total = float(state["total"]), float(state["full_total"])
+        except KeyError as error:
+            raise InputError(f"state: training cost without {error}") from error
+        self._counted = None
+
+
+def _density(mask: Tensor | float) -> float:
+    return int(mask.sum()) / mask.numel() if isinstance(mask, Tensor) else float(mask)
