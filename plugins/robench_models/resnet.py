@@ -39,7 +39,7 @@ def residual_network(
     """Build a 3x3 stride-1 stem without max-pool, the stages, average pooling and one linear layer.
 
     `blocks` counts the basic blocks of each stage; each stage after the first doubles the channels and halves height
-    and width. Parameters are named as in torchvision's ResNet; convolutions start from He et al. 2015 (normal, fan-out).
+    and width. Parameters are named as in torchvision's ResNet; convolutions start from He et al. 2015 (fan-out).
     """
     stem = nn.Conv2d(in_channels, width, kernel_size=3, padding=1, bias=False)
     layers: OrderedDict[str, nn.Module] = OrderedDict(conv1=stem, bn1=nn.BatchNorm2d(width), relu=nn.ReLU())

@@ -1,23 +1,26 @@
 """Training augmentation and normalisation of whole batches, on the device the images are on.
 
 Every draw comes from the CPU generator that is passed in: the same generator state gives the same draws for any
-device, and global random state is left as it was.
+device, and global random state is left as it was. timm and torchvision are imported where they are used: they take
+seconds that most runs need not pay.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
 import torch
 from PIL import Image
-from timm.data.auto_augment import RandAugment, rand_augment_transform
 from torch import Tensor
 from torch.nn.functional import pad
-from torchvision.transforms import v2
 
 from robench.errors import InputError
+
+CONFIG = re.compile(r"rand(-(m\d+|n\d+|p\d*\.?\d+|mstd\d*\.?\d+|mmax\d+|inc[01]))+")
+"""The timm configurations that RandAugment takes here; timm itself passes over what it does not know."""
 
 
 def augment(images: Tensor, *, padding: int, flip: bool, generator: torch.Generator) -> Tensor:
@@ -60,6 +63,8 @@ def mixup(
     `images` float (N, C, H, W), `labels` int64 (N,); one share from Beta(alpha, alpha), alpha > 0, for the batch.
     Returns the images and the targets as float32 probabilities (N, num_classes).
     """
+    from torchvision.transforms import v2
+
     with seeded(generator):
         mixed, targets = v2.MixUp(alpha=alpha, num_classes=num_classes)(images, labels)
     return mixed, targets
@@ -81,11 +86,12 @@ def rand_augment(images: Tensor, config: str, *, generator: torch.Generator) -> 
 
 
 @cache
-def _policy(config: str) -> RandAugment:
-    try:
-        policy: RandAugment = rand_augment_transform(config)
-    except (AssertionError, ValueError, KeyError) as error:
-        raise InputError(f"randaugment: {config!r} is no timm configuration such as 'rand-m9-n2'") from error
+def _policy(config: str) -> Callable[[Image.Image], Image.Image]:
+    from timm.data.auto_augment import rand_augment_transform
+
+    if not CONFIG.fullmatch(config):
+        raise InputError(f"randaugment: {config!r} is no timm configuration; write it as 'rand-m9-n2-mstd0.5-inc1'")
+    policy: Callable[[Image.Image], Image.Image] = rand_augment_transform(config)
     return policy
 
 
