@@ -40,9 +40,11 @@ def _zoomed(images, rows, row_weights, columns, column_weights):
         for y in range(height):
             a, b, up, down = rows[y, 0], rows[y, 1], row_weights[y, 0], row_weights[y, 1]
             for x in range(width * channels):
-                flat[y, x] = (left[a, x] * up * near[x] + right[a, x] * up * far[x]) + left[b, x] * down * near[
-                    x
-                ] + right[b, x] * down * far[x]
+                flat[y, x] = (
+                    (left[a, x] * up * near[x] + right[a, x] * up * far[x])
+                    + left[b, x] * down * near[x]
+                    + right[b, x] * down * far[x]
+                )
     return out
 
 

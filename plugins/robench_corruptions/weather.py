@@ -96,8 +96,8 @@ def _water(layer: np.ndarray, opacity: float) -> np.ndarray:
 def _spatter(images: np.ndarray, level: tuple[float, ...], draws: Draws) -> np.ndarray:
     """Splash pale turquoise water (added) or brown mud (covering) where smoothed noise is above a threshold.
 
-    level = (mean, sd, sigma in pixels, threshold, opacity of water or sigma of mud, 0 = water | 1 = mud). Where the noise
-    leaves no liquid the image stays as it is (the published code divides 0 by 0).
+    level = (mean, sd, sigma in pixels, threshold, opacity of water or sigma of mud, 0 = water | 1 = mud). Where the
+    noise leaves no liquid the image stays as it is (the published code divides 0 by 0).
     """
     mean, sd, sigma, threshold, extent, mud = level
     noise = np.stack([source.normal(mean, sd, images.shape[1:3]) for source in draws])

@@ -1,0 +1,141 @@
+"""Corrupt images: `corrupt(images, "fog", severity=3)`."""
+
+from collections.abc import Callable
+from functools import cache
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robench import registry
+from robench.contracts import Corruption, Download, Draws
+from robench.data import digests, places
+from robench.errors import DataError, InputError, PluginError, unknown
+from robench.rng import entropy
+
+Images = NDArray[np.uint8]
+
+_VALUES_AT_ONCE = 2**17
+"""Pixels x channels handed to a corruption at once: float64 of this many still fits a second-level cache."""
+_GREEN = 1
+
+
+def corrupt(
+    images: Images,
+    name: str,
+    severity: int,
+    preset: str = "cifar",
+    seed: int = 0,
+    stream: str = "counter",
+    data: Path | str | None = None,
+    first_index: int = 0,
+) -> Images:
+    """Return `images`, numpy uint8 (N, H, W, 3) RGB or (N, H, W, 1) grey with H and W >= 32, under a corruption.
+
+    `severity` is 1 to 5; `preset` picks the severity table: "cifar", "tiny" (Tiny-ImageNet) or "imagenet". Levels
+    given in pixels belong to images of 32, 64 and 224 pixels and do not grow with the image.
+
+    With `stream="counter"` the bytes of an image depend only on its pixels, `seed`, the corruption, the severity,
+    the preset and its index, which is `first_index` for images[0]: a set may be made in any pieces and order, by any
+    number of workers. With `stream="legacy"` one MT19937 stream `RandomState(seed)` runs through all images in
+    the order of the published code, bit for bit; they have to come in one call.
+
+    A grey image is corrupted as RGB with equal channels, and the green channel of the result is kept. `data` is the
+    data root for corruptions that need files. The input is never written to; no global random state is used.
+
+    Raises InputError (PluginError for an unknown name, DataError for a missing or damaged file), in one line.
+    """
+    corruption: Corruption = registry.load("corruption", name)
+    _check_images(images)
+    level = _level(corruption, severity, preset)
+    files = _files(corruption, data)
+    sources = _sources(stream, seed, corruption.name, int(severity), first_index)
+    return _in_batches(corruption, level, images, sources, files)
+
+
+def _check_images(images: Any) -> None:
+    shape, dtype = getattr(images, "shape", None), getattr(images, "dtype", None)
+    if shape is None or dtype is None:
+        raise InputError(f"images: {type(images).__name__}; expected a numpy array, uint8 (N, H, W, 3) or (N, H, W, 1)")
+    if str(dtype) != "uint8":
+        raise InputError(f"images: dtype {dtype}; expected uint8 with values 0 to 255")
+    if len(shape) != 4 or shape[3] not in (1, 3):
+        raise InputError(f"images: shape {tuple(shape)}; expected (N, H, W, 3) or (N, H, W, 1)")
+    if min(shape[1:3]) < 32:
+        raise InputError(f"images: {shape[1]} x {shape[2]} pixels; expected at least 32 x 32")
+
+
+def _level(corruption: Corruption, severity: int, preset: str) -> Any:
+    if severity not in range(1, 6):
+        raise InputError(f"severity: {severity!r}; expected a whole number from 1 to 5")
+    if preset not in corruption.presets:
+        raise unknown("preset", preset, corruption.presets)
+    return corruption.presets[preset][int(severity) - 1]
+
+
+def _files(corruption: Corruption, data: Path | str | None) -> dict[str, Path]:
+    """Return the keyword for a corruption's files after checking that they are the right ones."""
+    root = places.root(Path(data) if data is not None else None).absolute()
+    folder = corruption.path_of_assets(root)
+    for asset in corruption.assets:
+        _check_file(root / asset.file.path, asset, corruption.name)
+    return {"assets": folder} if folder else {}
+
+
+@cache
+def _check_file(path: Path, asset: Download, name: str) -> None:
+    wrong = digests.fault(path, asset.file)
+    if wrong:
+        raise DataError(
+            f"{name}: {path.name} in {path.parent} is {wrong}; put there {asset.mirrors[0]} "
+            "or name another data root (data=, --data or ROBENCH_DATA)"
+        )
+
+
+def _sources(stream: str, seed: int, name: str, severity: int, first_index: int) -> Callable[[int, int], Draws]:
+    """Return what gives the sources of `count` images from images[start] on."""
+    if stream == "counter":
+        if first_index < 0:
+            raise InputError(f"first_index: {first_index}; expected 0 or more")
+        key = entropy(seed, "corruption", name, severity)
+        return lambda start, count: _counter(key, first_index + start, count)
+    if stream == "legacy":
+        if first_index != 0:
+            raise InputError(f"first_index: {first_index}; the legacy stream has no positions, expected 0")
+        if not 0 <= seed < 2**32:
+            raise InputError(f"seed: {seed}; the legacy stream takes 0 to {2**32 - 1}")
+        state = np.random.RandomState(seed)
+        return lambda start, count: repeat(state, count)
+    raise unknown("stream", stream, ("counter", "legacy"))
+
+
+def _counter(key: int, first: int, count: int) -> Draws:
+    """Yield a generator for each of `count` images: SFC64, its 256 bits of state Philox of the image's index."""
+    hashes = np.random.Philox(key=key, counter=first).random_raw(4 * count).reshape(count, 4)
+    bits = np.random.SFC64(0)
+    state = bits.state
+    for row in hashes:
+        state["state"]["state"] = row
+        bits.state = state
+        yield np.random.RandomState(bits)
+
+
+def _in_batches(
+    corruption: Corruption,
+    level: Any,
+    images: Images,
+    sources: Callable[[int, int], Draws],
+    files: dict[str, Path],
+) -> Images:
+    out = np.empty(images.shape, np.uint8)
+    channels = images.shape[3]
+    step = max(1, _VALUES_AT_ONCE // (images.shape[1] * images.shape[2] * 3))
+    for start in range(0, len(images), step):
+        batch = np.repeat(images[start : start + step], 3 // channels, axis=3)
+        result = corruption.function(batch, level, sources(start, len(batch)), **files)
+        if result.shape != batch.shape or result.dtype != np.uint8:
+            raise PluginError(f"{corruption.name}: returned {result.dtype} {result.shape}, not uint8 {batch.shape}")
+        out[start : start + step] = result if channels == 3 else result[..., _GREEN : _GREEN + 1]
+    return out
