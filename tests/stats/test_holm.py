@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
@@ -12,6 +12,7 @@ from robench.stats.welch import welch
 PS = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 
 
+@settings(max_examples=25)  # statsmodels collects garbage at each call
 @given(PS)
 def test_equals_statsmodels(p):
     assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
