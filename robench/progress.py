@@ -7,15 +7,16 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Progress:
-    """One message about the run `id`. `done` and `total` count optimiser steps in "train" and cells in "evaluate".
+    """One message about the run `id`. `done` and `total` count optimiser steps in "train", cells in "evaluate", and
+    bytes or images in "prepare" (data; total 0 = not known).
 
     `loss` is the mean since the last message, `images_per_second` the speed of this run, `seconds_left` the
-    estimate for this phase, `updates` the number of topology updates so far; `text` is for "note" and "failed".
+    estimate for this phase, `updates` the number of topology updates so far; `text` is a reason.
     """
 
     id: str
     label: str
-    phase: Literal["waiting", "note", "train", "evaluate", "finished", "failed", "skipped"]
+    phase: Literal["waiting", "prepare", "train", "evaluate", "finished", "failed", "skipped"]
     done: int = 0
     total: int = 0
     epoch: int = 0

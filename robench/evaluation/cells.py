@@ -7,58 +7,51 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from lightning_fabric import Fabric
+from torch import nn
 
 from robench import atomic
-from robench.contracts import Dataset
 from robench.data.augment import normalise
 from robench.data.corrupted import CorruptedSet
 from robench.evaluation.evaluate import correct
-from robench.progress import Progress, Report
-from robench.specs import RunSpec
+from robench.progress import Progress
+from robench.training.job import Job
 
 PARTIAL = "bits.partial.npy"
 
 
-def evaluate(
-    network: Callable[[torch.Tensor], torch.Tensor],
-    clean: np.ndarray,
-    cells: CorruptedSet,
-    dataset: Dataset,
-    spec: RunSpec,
-    *,
-    fabric: Fabric,
-    folder: Path,
-    checkpoint_seconds: float,
-    report: Report,
-) -> tuple[np.ndarray, np.ndarray]:
+def evaluate(job: Job, network: nn.Module, clean: np.ndarray, cells: CorruptedSet) -> tuple[np.ndarray, np.ndarray]:
     """Return correctness as bool: clean (images,) and cells (cells, images), in the order of `spec.cells`.
 
-    What is done is saved every `checkpoint_seconds` in the run folder and not done again after a kill.
+    What is done is saved every `job.checkpoint_seconds` in the run folder and not done again after a kill.
     """
-    network.eval()  # type: ignore[attr-defined]
-    labels = torch.from_numpy(np.array(cells.labels)).to(fabric.device)
-    layout = torch.channels_last if spec.training.channels_last else torch.contiguous_format
+    network.eval()
+    labels = torch.from_numpy(np.array(cells.labels)).to(job.fabric.device)
+    layout = torch.channels_last if job.spec.training.channels_last else torch.contiguous_format
 
     def prepared(images: torch.Tensor) -> torch.Tensor:
-        return normalise(images, dataset.mean, dataset.std).contiguous(memory_format=layout)
+        return normalise(images, job.dataset.mean, job.dataset.std).contiguous(memory_format=layout)
 
-    judge = partial(correct, network, labels=labels, normalise=prepared, device=fabric.device)
-    sources = [lambda: clean, *(partial(cells.images, *cell) for cell in spec.cells)]
-    bits = _load(folder / PARTIAL, len(sources), len(labels))
+    judge = partial(correct, network, labels=labels, normalise=prepared, device=job.fabric.device)
+    sources: list[Callable[[], np.ndarray]] = [
+        lambda: clean,
+        *(partial(cells.images, *cell) for cell in job.spec.cells),
+    ]
+    bits = _load(job.folder / PARTIAL, len(sources), len(labels))
     began = saved = time.monotonic()
     first = len(bits)
     for source in sources[first:]:
         bits.append(judge(source()))
         now = time.monotonic()
-        if now - saved >= checkpoint_seconds:
-            _save(folder / PARTIAL, bits)
+        if now - saved >= job.checkpoint_seconds:
+            _save(job.folder / PARTIAL, bits)
             saved = now
         done, rate = len(bits), (len(bits) - first) / max(now - began, 1e-9)
         left = (len(sources) - done) / rate
         speed = rate * len(labels)
-        report(
-            Progress(spec.id, spec.label, "evaluate", done, len(sources), images_per_second=speed, seconds_left=left)
+        job.report(
+            Progress(
+                job.spec.id, job.spec.label, "evaluate", done, len(sources), images_per_second=speed, seconds_left=left
+            )
         )
     return bits[0], np.stack(bits[1:])
 

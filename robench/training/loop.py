@@ -9,6 +9,7 @@ from torch.optim import Optimizer
 
 from robench.contracts import Method
 from robench.rng import entropy
+from robench.sparse.flops import TrainingCost
 
 Batch = tuple[int, torch.Tensor, torch.Tensor]
 
@@ -20,13 +21,14 @@ def train(
     method: Method,
     batches: Iterable[Batch],
     *,
+    cost: TrainingCost,
     prepare: Callable[[torch.Tensor, torch.Tensor, int], tuple[torch.Tensor, torch.Tensor]],
     criterion: nn.Module,
     rate: Callable[[int], float],
     seed: int,
     watch: Callable[[int, torch.Tensor], None],
 ) -> None:
-    """Train over `batches` of (step, uint8 images, labels).
+    """Train over `batches` of (step, uint8 images, labels) and book each step in `cost`.
 
     `prepare(images, labels, step)` gives float images and targets, `rate(step)` the learning rate. After each step
     `watch(step, loss)` is called with the detached loss; it may raise to end the run.
@@ -38,6 +40,7 @@ def train(
         inputs, targets = prepare(images, labels, step)
         loss = criterion(network(inputs), targets)
         fabric.backward(loss)
+        cost.add(method, step, len(labels) * fabric.world_size)
         if method.before_step(step):
             optimizer.step()
         method.after_step(step)

@@ -1,39 +1,41 @@
 """One training, from the first step or from a checkpoint to the last step."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import torch
-from lightning_fabric import Fabric
 from torch import nn
 
 from robench import rng
 from robench.contracts import Dataset, Method, Model
-from robench.progress import Progress, Report
-from robench.sparse.flops import TrainingCost
+from robench.sparse.flops import TrainingCost, count_layers
 from robench.specs import RunSpec
 from robench.training import batches as data
-from robench.training import checkpoint, optimisers
+from robench.training import optimisers
+from robench.training.job import Job
 from robench.training.loop import train
-from robench.training.watch import Watch, cut_log
+from robench.training.watch import Watch
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network. `network` is `model` as it should be called (precision, compilation)."""
+    """A trained network. `network` is `model` as it should be called (precision, compilation).
+
+    `layers` maps a parameter's name to its dense FLOPs for one sample.
+    """
 
     model: nn.Module
     network: Callable[[torch.Tensor], torch.Tensor]
     method: Method
+    layers: dict[str, int]
     cost: TrainingCost
     seconds: float
 
 
 def build(spec: RunSpec, plugin: Model, dataset: Dataset, method: Method) -> nn.Module:
     """Build the model with weights drawn from stream(seed, "init"); the global generator is put back."""
-    family, _, variant = spec.model.name.partition("/")
+    variant = spec.model.name.partition("/")[2]
     options = {**spec.model.options, **({"variant": variant} if variant else {})}
 
     def factory(**changes: Any) -> nn.Module:
@@ -43,83 +45,46 @@ def build(spec: RunSpec, plugin: Model, dataset: Dataset, method: Method) -> nn.
         torch.manual_seed(rng.entropy(spec.seed, "init") & (2**63 - 1))
         model = method.build(factory)
     if spec.training.channels_last:
-        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        model = model.to(memory_format=torch.channels_last)
     return model
 
 
-def run(
-    spec: RunSpec,
-    model: nn.Module,
-    method: Method,
-    dataset: Dataset,
-    images: torch.Tensor,
-    labels: torch.Tensor,
-    *,
-    fabric: Fabric,
-    folder: Path,
-    checkpoint_seconds: float,
-    report: Report,
-) -> Trained:
-    """Train `model` in place on uint8 (N, C, H, W) and int64 (N,), both on the device; continue where `folder` says.
+def run(job: Job, model: nn.Module, method: Method, images: torch.Tensor, labels: torch.Tensor) -> Trained:
+    """Train `model` in place on uint8 (N, C, H, W) and int64 (N,), both on the device; continue where the folder says.
 
     Raises DivergedError at a loss that is not finite.
     """
-    training = spec.training
+    training, seed, fabric = job.spec.training, job.spec.seed, job.fabric
     per_epoch = data.steps_per_epoch(len(labels), training.batch_size)
     total = per_epoch * training.epochs
-    optimizer = optimisers.build(model, training)
-    network, stepper = fabric.setup(torch.compile(model) if training.compile else model, optimizer)
-    method.start(model, optimizer, total_steps=total, seed=spec.seed)
-    cost = TrainingCost(model, (dataset.channels, dataset.image_size, dataset.image_size), training.batch_size)
-
-    def save(step: int) -> None:
-        parts = {"model": model, "optimizer": optimizer, "method": method, "watch": watch}
-        state = {name: part.state_dict() for name, part in parts.items()}
-        checkpoint.save(folder, step, {**state, "step": step, "threads": torch.get_num_threads()})
-
-    start = Progress(spec.id, spec.label, "train", total=total, epoch=1, epochs=training.epochs)
-    per_step = min(training.batch_size, len(labels))
-    log = folder / "log.jsonl"
-    watch = Watch(method, cost, start, per_epoch, per_step, report, log, checkpoint_seconds, save)
-    if (saved := checkpoint.load(folder)) is not None:
-        _restore(saved, model, optimizer, method, watch)
-        watch.begin(saved["step"])
-    cut_log(log, watch.start.done)
     warmup = training.warmup_epochs * per_epoch
+    optimizer = optimisers.build(model, training)
+    network, stepper = fabric.setup(_compiled(model) if training.compile else model, optimizer)
+    method.start(model, optimizer, total_steps=total, seed=seed)
+    layers = count_layers(model, job.input_size)
+    cost = TrainingCost(layers)
+    state = {"model": model, "optimizer": optimizer, "method": method, "cost": cost}
+    watch = Watch(job, method, state, per_epoch, total, min(training.batch_size, len(labels)))
+    first = watch.resume()
     train(
         fabric,
         network,
         stepper,
         method,
         data.batches(
-            images,
-            labels,
-            training,
-            seed=spec.seed,
-            first=watch.start.done,
-            rank=fabric.global_rank,
-            world=fabric.world_size,
+            images, labels, training, seed=seed, first=first, rank=fabric.global_rank, world=fabric.world_size
         ),
-        prepare=data.preparation(training, dataset, seed=spec.seed, rank=fabric.global_rank),
+        cost=cost,
+        prepare=data.preparation(training, job.dataset, seed=seed, rank=fabric.global_rank),
         criterion=nn.CrossEntropyLoss(label_smoothing=training.label_smoothing),
         rate=lambda step: optimisers.learning_rate(step, total=total, warmup=warmup, peak=training.learning_rate),
-        seed=spec.seed,
+        seed=seed,
         watch=watch,
     )
-    if watch.start.done < total:
-        save(total)
-    return Trained(model, network, method, cost, watch.seconds)
+    if first < total:
+        watch.save(total)
+    return Trained(model, network, method, layers, cost, watch.seconds)
 
 
-def _restore(
-    saved: dict[str, Any], model: nn.Module, optimizer: torch.optim.Optimizer, method: Method, watch: Watch
-) -> None:
-    torch.set_num_threads(saved["threads"])
-    model.load_state_dict(saved["model"])
-    optimizer.load_state_dict(saved["optimizer"])
-    for parameter, state in optimizer.state.items():
-        for name, value in state.items():
-            if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
-                state[name] = torch.empty_like(parameter).copy_(value)
-    method.load_state_dict(saved["method"])
-    watch.load_state_dict(saved["watch"])
+def _compiled(model: nn.Module) -> nn.Module:
+    return cast(nn.Module, torch.compile(model))

@@ -1,10 +1,9 @@
-"""What happens beside the loop: cost, divergence, log, progress, checkpoints."""
+"""What happens beside the loop: divergence, log, progress, checkpoints."""
 
 import json
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,112 +12,117 @@ import torch
 from robench import atomic
 from robench.contracts import Method
 from robench.errors import DivergedError
-from robench.progress import Progress, Report
-from robench.sparse.flops import TrainingCost
+from robench.evaluation.cells import PARTIAL
+from robench.progress import Progress
+from robench.training import checkpoint
+from robench.training.job import Job
 
 _REPORT_SECONDS = 0.5
 _CHECK_STEPS_ON_ACCELERATOR = 20
 
 
-@dataclass
 class Watch:
-    """Called after each step. `start` is the first message: its `done` is the first step, its `total` the last.
+    """Called after each step of a training of `total` steps.
 
-    `save(step)` is called every `checkpoint_seconds` with the next step to do. `seconds` is the time spent training so
-    far, over all sessions of the run.
+    `state` holds what a checkpoint is made of: name -> object with state_dict and load_state_dict. `seconds` is the
+    time spent training so far, over all sessions of the run.
     """
 
-    method: Method
-    cost: TrainingCost
-    start: Progress
-    steps_per_epoch: int
-    images_per_step: int
-    report: Report
-    log: Path
-    checkpoint_seconds: float
-    save: Callable[[int], None]
-    seconds: float = 0.0
-    losses: list[torch.Tensor] = field(default_factory=list)
-    epoch_loss: list[float] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._clock = self._reported = self._saved = time.monotonic()
-        self._reported_step = self.start.done
+    def __init__(
+        self, job: Job, method: Method, state: Mapping[str, Any], steps_per_epoch: int, total: int, batch: int
+    ) -> None:
+        self._job, self._method, self._state = job, method, state
+        self._steps_per_epoch, self._total, self._batch = steps_per_epoch, total, batch
+        self._log = job.folder / "log.jsonl"
+        self._unread: list[torch.Tensor] = []
+        self._epoch_losses: list[float] = []
+        self._told_step = 0
+        self._clock = self._told = self._saved = time.monotonic()
+        self.seconds = 0.0
 
     def __call__(self, step: int, loss: torch.Tensor) -> None:
-        """Account for one step; raises DivergedError naming the step whose loss is not finite."""
-        self.cost.add(self.method, step)
-        self.losses.append(loss)
+        """Take note of one step; raises DivergedError naming the step whose loss is not finite."""
         done = step + 1
-        end_of_epoch = done % self.steps_per_epoch == 0
-        if loss.device.type == "cpu" or end_of_epoch or len(self.losses) >= _CHECK_STEPS_ON_ACCELERATOR:
-            self._check(step)
+        end_of_epoch = done % self._steps_per_epoch == 0
+        self._unread.append(loss)
+        if loss.device.type == "cpu" or end_of_epoch or len(self._unread) >= _CHECK_STEPS_ON_ACCELERATOR:
+            self._read_losses(step)
         now = time.monotonic()
         self.seconds += now - self._clock
         self._clock = now
         if end_of_epoch:
             self._write_log(done)
-        if now - self._reported >= _REPORT_SECONDS or done == self.start.total:
+        if now - self._told >= _REPORT_SECONDS or done == self._total:
             self._tell(done, now)
-        if now - self._saved >= self.checkpoint_seconds:
-            self._check(step)
+        if now - self._saved >= self._job.checkpoint_seconds and done < self._total:
+            self._read_losses(step)
             self.save(done)
-            self._saved = self._clock = time.monotonic()
 
-    def begin(self, step: int) -> None:
-        """Start at `step` instead of 0."""
-        self.start = replace(self.start, done=step)
-        self._reported_step = step
+    def save(self, done: int) -> None:
+        """Write a checkpoint from which step `done` is next."""
+        parts = {name: part.state_dict() for name, part in self._state.items()}
+        own = {"step": done, "seconds": self.seconds, "losses": self._epoch_losses, "threads": torch.get_num_threads()}
+        checkpoint.save(self._job.folder, done, {**parts, **own})
+        self._saved = self._clock = time.monotonic()
 
-    def state_dict(self) -> dict[str, Any]:
-        """Return what a continued run needs to go on counting."""
-        return {"cost": self.cost.state_dict(), "seconds": self.seconds, "epoch_loss": self.epoch_loss}
+    def resume(self) -> int:
+        """Load the last checkpoint where there is one and return the next step to do."""
+        saved = checkpoint.load(self._job.folder) or {"step": 0}
+        if saved["step"]:
+            torch.set_num_threads(saved["threads"])
+            for name, part in self._state.items():
+                part.load_state_dict(saved[name])
+            self.seconds, self._epoch_losses = saved["seconds"], saved["losses"]
+        if saved["step"] < self._total:
+            (self._job.folder / PARTIAL).unlink(missing_ok=True)
+        _cut_log(self._log, saved["step"])
+        self._told_step = saved["step"]
+        self._clock = self._told = self._saved = time.monotonic()
+        return int(saved["step"])
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue from `state_dict()`."""
-        self.cost.load_state_dict(state["cost"])
-        self.seconds, self.epoch_loss = state["seconds"], state["epoch_loss"]
-
-    def _check(self, step: int) -> None:
-        if not self.losses:
-            return
-        values = torch.stack(self.losses).tolist()
-        self.losses.clear()
-        for offset, value in enumerate(values):
+    def _read_losses(self, step: int) -> None:
+        values = torch.stack(self._unread).tolist() if self._unread else []
+        self._unread.clear()
+        for offset, value in enumerate(values, start=step - len(values) + 1):
             if not math.isfinite(value):
-                raise DivergedError(step - len(values) + 1 + offset, value)
-        self.epoch_loss += values
+                raise DivergedError(offset, value)
+        self._epoch_losses += values
 
     def _write_log(self, done: int) -> None:
         line = {
-            "epoch": done // self.steps_per_epoch,
+            "epoch": done // self._steps_per_epoch,
             "step": done,
-            "loss": sum(self.epoch_loss) / len(self.epoch_loss),
-            "updates": self.method.updates,
+            "loss": sum(self._epoch_losses) / len(self._epoch_losses),
+            "updates": self._method.updates,
             "seconds": round(self.seconds, 3),
         }
-        self.epoch_loss.clear()
-        with self.log.open("a") as file:
+        self._epoch_losses = []
+        with self._log.open("a") as file:
             file.write(json.dumps(line) + "\n")
 
     def _tell(self, done: int, now: float) -> None:
-        rate = (done - self._reported_step) / max(now - self._reported, 1e-9)
-        recent = self.epoch_loss[-(done - self._reported_step) :]
-        self.report(
-            replace(
-                self.start,
+        steps = done - self._told_step
+        rate = steps / max(now - self._told, 1e-9)
+        recent = self._epoch_losses[-steps:]
+        self._job.report(
+            Progress(
+                self._job.spec.id,
+                self._job.spec.label,
+                "train",
                 done=done,
-                epoch=min(done // self.steps_per_epoch + 1, self.start.epochs),
+                total=self._total,
+                epoch=-(-done // self._steps_per_epoch),
+                epochs=self._total // self._steps_per_epoch,
                 loss=sum(recent) / len(recent) if recent else None,
-                images_per_second=rate * self.images_per_step,
-                seconds_left=(self.start.total - done) / rate,
-                updates=self.method.updates,
+                images_per_second=rate * self._batch,
+                seconds_left=(self._total - done) / rate,
+                updates=self._method.updates,
             )
         )
-        self._reported, self._reported_step = now, done
+        self._told, self._told_step = now, done
 
 
-def cut_log(log: Path, step: int) -> None:
+def _cut_log(log: Path, step: int) -> None:
     """Drop what a killed session wrote after its last checkpoint at `step`, a half-written line included."""
     lines = log.read_text().splitlines() if log.exists() else []
     atomic.write_text(log, "".join(line + "\n" for line in lines if _step_of(line) <= step))

@@ -1,0 +1,81 @@
+"""Options that several commands share, and their way into a grid."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from robench.errors import InputError
+
+if TYPE_CHECKING:
+    from robench.specs import GridSpec
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+STORE = click.option("--store", type=click.Path(path_type=Path), help="Folder of the runs [ROBENCH_STORE].")
+DATA = click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets [ROBENCH_DATA].")
+GRID = (
+    click.argument("name", required=False),
+    click.option("--spec", type=click.Path(path_type=Path), help="A YAML file with the fields below."),
+    click.option("--suite", help="Suites, separated by commas."),
+    click.option("--methods", help="Methods; options in brackets: set,'rigl(drop_fraction=0.5)'."),
+    click.option("--models", help="Models; without them the suite's own."),
+    click.option("--sparsity", help="Shares of weights that are 0, each in [0, 1): 0.1,0.5."),
+    click.option("--seeds", help="Number of networks for each row."),
+    click.option("--epochs", help="Epochs, instead of the recipe's."),
+    click.option("--recipe", help="Training recipe, instead of the model's own."),
+    click.option("--train-limit", help="Use only the first N training images."),
+    click.option("--test-limit", help="Use only the first N test images."),
+    click.option("--corruptions", help="standard, all, or names."),
+    click.option("--severities", help="Severities, 1 to 5: 1,3,5."),
+    click.option("--baseline", help="Method the others are compared with, instead of the suite's."),
+    DATA,
+)
+
+
+def grid_options(command: Command) -> Command:
+    """Add the options that describe a grid of runs."""
+    for option in reversed(GRID):
+        command = option(command)
+    return command
+
+
+def grid_of(given: Mapping[str, Any]) -> "GridSpec":
+    """Return the grid of a named spec, a file, or the quickstart, with the options given put over its fields.
+
+    `--suite` or `--methods` without a name or file starts from an empty grid.
+    """
+    from robench import resources
+    from robench.plan import read_grid
+
+    name, path = given["name"], given["spec"]
+    if name and path:
+        raise InputError("spec: give a name or --spec FILE, not both")
+    fields: dict[str, Any] = {}
+    origin = "options"
+    if path:
+        fields, origin = resources.read_yaml(path), str(path)
+    elif name:
+        fields, origin = resources.named("spec", name), name
+    elif given["suite"] is None and given["methods"] is None:
+        fields, origin = resources.named("spec", resources.QUICKSTART), resources.QUICKSTART
+    return read_grid({**fields, **_overrides(given, fields)}, origin)
+
+
+def _overrides(given: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    from robench.specs import split_names
+
+    changes: dict[str, Any] = {}
+    for name in ("suite", "methods", "models", "severities", "sparsity"):
+        if given[name] is not None:
+            changes[name] = split_names(given[name])
+    if given["corruptions"] is not None:
+        chosen = split_names(given["corruptions"])
+        changes["corruptions"] = chosen[0] if chosen in (["standard"], ["all"]) else chosen
+    for name in ("seeds", "train_limit", "test_limit", "baseline", "recipe"):
+        if given[name] is not None:
+            changes[name] = given[name]
+    if given["epochs"] is not None:
+        changes["training"] = {**(fields.get("training") or {}), "epochs": given["epochs"]}
+    return changes

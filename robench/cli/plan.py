@@ -1,0 +1,48 @@
+"""`robench plan`: what a run would do."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from robench.cli.options import STORE, grid_of, grid_options
+
+if TYPE_CHECKING:
+    from robench.specs import RunSpec
+    from robench.store import Store
+
+
+@click.command
+@grid_options
+@STORE
+@click.option("--json", "as_json", is_flag=True, help="Print the run specs as JSON.")
+def command(store: Path | None, data: Path | None, as_json: bool, **given: Any) -> None:
+    """Say what `robench run` with the same options would do; nothing is trained or written."""
+    from robench.data import root
+    from robench.plan import expand
+    from robench.store import Store, default_root
+
+    given["data"] = data
+    specs = expand(grid_of(given), data=root(data))
+    show(specs, Store(store or default_root()), as_json)
+
+
+def show(specs: "list[RunSpec]", store: "Store", as_json: bool) -> None:
+    """Print each run with its id and whether the store has it already."""
+    rows = [{"id": spec.id, "state": _state(store, spec), "spec": spec.model_dump(mode="json")} for spec in specs]
+    if as_json:
+        click.echo(json.dumps(rows, indent=1))
+        return
+    for spec, row in zip(specs, rows, strict=True):
+        click.echo(f"{row['id']}  {row['state']:<10}  {spec.label}")
+    to_do = sum(row["state"] != "finished" for row in rows)
+    epochs, cells = specs[0].training.epochs, len(specs[0].cells)
+    click.echo(f"{len(specs)} runs, {to_do} to do; {epochs} epochs, then {cells} corrupted cells ({specs[0].source})")
+
+
+def _state(store: "Store", spec: "RunSpec") -> str:
+    record = store.record(spec.id)
+    if record is not None:
+        return record.status
+    return "unfinished" if (store.folder(spec.id) / "spec.json").exists() else "new"

@@ -1,0 +1,94 @@
+"""`robench run`: train, evaluate, rank."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from robench.cli.options import STORE, grid_of, grid_options
+from robench.errors import InputError
+
+if TYPE_CHECKING:
+    from robench.specs import RunSpec
+    from robench.store import Store
+
+
+@click.command
+@grid_options
+@STORE
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:N.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Runs at the same time.")
+@click.option("--dry-run", is_flag=True, help="Check everything, print the plan, start nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the board as JSON.")
+def command(
+    store: Path | None, data: Path | None, device: str, jobs: int, dry_run: bool, as_json: bool, **given: Any
+) -> int:
+    """Train, evaluate and rank.
+
+    NAME is a spec that ships with robench (`robench list specs`). Without NAME, --spec, --suite or --methods the
+    quickstart runs: real data, no download, about two minutes. Finished runs are not done again.
+    """
+    from robench.data import root
+    from robench.plan import expand
+    from robench.store import Store, default_root
+
+    given["data"] = data
+    grid = grid_of(given)
+    data_root = root(data)
+    specs = expand(grid, data=data_root)
+    if as_json and len({spec.setting for spec in specs}) > 1:
+        raise InputError("json: these runs make several boards; ask for one suite and recipe at a time")
+    place = Store(store or default_root())
+    if dry_run:
+        from robench.cli.plan import show
+
+        show(specs, place, as_json)
+        return 0
+    _work(specs, place, data_root, device, jobs)
+    return _board(specs, place, grid.baseline, as_json)
+
+
+def _work(specs: "list[RunSpec]", store: "Store", data: Path, device: str, jobs: int) -> None:
+    from robench.cli.display import Display
+    from robench.device import resolve
+    from robench.execution import local
+    from robench.preflight import check, prepare
+    from robench.worker import Settings
+
+    resolved = resolve(device)
+    threads = max(1, _cores() // jobs) if jobs > 1 else None
+    settings = Settings(store=store.root, data=data, device=resolved, threads=threads)
+    with Display(len(specs)) as display:
+        check(specs, data, store.root, display, jobs=jobs)
+        store.open()
+        store.plan(specs)
+        prepare(specs, data, display)
+        local.run(specs, settings, display, jobs=jobs)
+
+
+def _board(specs: "list[RunSpec]", store: "Store", baseline: str | None, as_json: bool) -> int:
+    """Print the board of these runs; return the exit code."""
+    from robench.errors import StoreError
+    from robench.leaderboard import build
+    from robench.report import REPORTS
+
+    records, unfinished = [], []
+    for spec in specs:
+        try:
+            record = store.record(spec.id)
+        except StoreError as error:
+            click.echo(f"robench: {spec.id}: {error}", err=True)
+            record = None
+        if record is None:
+            unfinished.append(spec)
+        else:
+            records.append(record)
+    for board in build(records, unfinished, baseline=baseline):
+        click.echo(REPORTS["json" if as_json else "table"](board))
+    return 1 if unfinished or any(record.failure for record in records) else 0
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

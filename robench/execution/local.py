@@ -1,0 +1,143 @@
+"""Runs on this machine: one after the other in this process, or `jobs` at a time in processes of their own."""
+
+import multiprocessing
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Sequence
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from robench.errors import StoreError
+from robench.progress import Progress, Report
+from robench.specs import RunSpec
+from robench.worker import Settings, run_one
+
+_RETRY_SECONDS = 2.0
+
+
+def run(specs: Sequence[RunSpec], settings: Settings, report: Report, *, jobs: int = 1) -> None:
+    """Carry out every run; return when each is finished, failed or skipped.
+
+    A run that another process works on is put off to the end and then waited for. With `jobs` > 1 a process that dies
+    (out of memory, killed) costs its run alone. Runs that fail are in the store; this raises nothing for them.
+    """
+    if jobs == 1:
+        _serial(specs, settings, report)
+    else:
+        _parallel(specs, settings, report, min(jobs, len(specs)))
+
+
+def _serial(specs: Sequence[RunSpec], settings: Settings, report: Report) -> None:
+    queue = deque(specs)
+    put_off: set[str] = set()
+    while queue:
+        spec = queue.popleft()
+        if spec.id in put_off:
+            time.sleep(_RETRY_SECONDS)
+        outcome = _tell(spec, _safely(spec, settings, report), report)
+        if outcome == "busy":
+            put_off.add(spec.id)
+            queue.append(spec)
+
+
+def _safely(spec: RunSpec, settings: Settings, report: Report) -> str:
+    """Do one run; a damaged run folder is that run's failure, not the end of the others."""
+    try:
+        return run_one(spec, settings, report)
+    except StoreError as error:
+        report(Progress(spec.id, spec.label, "failed", text=str(error)))
+        return "failed"
+
+
+def _tell(spec: RunSpec, outcome: str, report: Report) -> str:
+    if outcome == "skipped":
+        report(Progress(spec.id, spec.label, "skipped", text="already finished"))
+    if outcome == "busy":
+        report(Progress(spec.id, spec.label, "waiting", text="another process works on it"))
+    return outcome
+
+
+def _parallel(specs: Sequence[RunSpec], settings: Settings, report: Report, jobs: int) -> None:
+    context = multiprocessing.get_context("spawn")
+    queue = deque(specs)
+    put_off: set[str] = set()
+    crew = [_Hand(context, settings) for _ in range(jobs)]
+    try:
+        while queue or any(hand.spec for hand in crew):
+            for hand in crew:
+                if not hand.spec and queue:
+                    spec = queue.popleft()
+                    hand.give(spec, pause=_RETRY_SECONDS if spec.id in put_off else 0.0)
+            busy = {hand.pipe: hand for hand in crew if hand.spec}
+            for pipe in wait(list(busy)):
+                hand = busy[pipe]
+                given, message = hand.spec, hand.receive()
+                if isinstance(message, Progress):
+                    report(message)
+                elif given and _tell(given, message, report) == "busy":
+                    put_off.add(given.id)
+                    queue.append(given)
+    finally:
+        for hand in crew:
+            hand.dismiss()
+
+
+class _Hand:
+    """One worker process and what it is working on."""
+
+    def __init__(self, context: Any, settings: Settings) -> None:
+        self._context, self._settings = context, settings
+        self.spec: RunSpec | None = None
+        self._hire()
+
+    def _hire(self) -> None:
+        self.pipe, other = self._context.Pipe()
+        self._process = self._context.Process(target=_work, args=(other, self._settings), daemon=True)
+        self._process.start()
+        other.close()
+
+    def give(self, spec: RunSpec, pause: float) -> None:
+        self.spec = spec
+        self.pipe.send((spec, pause))
+
+    def receive(self) -> Progress | str:
+        """Return a message, or the outcome of the run; a dead process is replaced and its run failed."""
+        spec = self.spec
+        try:
+            message: Progress | str = self.pipe.recv()
+        except (EOFError, ConnectionResetError):
+            self._process.join()
+            code = self._process.exitcode
+            self._hire()
+            self.spec = None
+            assert spec is not None
+            return Progress(spec.id, spec.label, "failed", text=f"its process died (exit code {code})")
+        if not isinstance(message, Progress):
+            self.spec = None
+        return message
+
+    def dismiss(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self.pipe.close()
+
+
+def _work(pipe: Connection, settings: Settings) -> None:
+    """Serve runs until the parent goes away; then stop at once, the last checkpoint is what counts."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def report(message: Progress | str) -> None:
+        try:
+            pipe.send(message)
+        except (BrokenPipeError, ConnectionResetError):
+            os._exit(1)
+
+    while True:
+        try:
+            spec, pause = pipe.recv()
+        except (EOFError, ConnectionResetError):
+            os._exit(0)
+        time.sleep(pause)
+        report(_safely(spec, settings, report))

@@ -1,0 +1,155 @@
+"""From a grid to run specs: every name, option and value is checked here, before anything starts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from robench import registry
+from robench.contracts import Method, Model, Suite
+from robench.data.corrupted import locate
+from robench.errors import InputError, unknown
+from robench.options import describe, explain, validate
+from robench.resources import named
+from robench.specs import GridSpec, PluginSpec, RunSpec, Training, split_names, unique
+
+NamedOptions = tuple[str, dict[str, Any]]
+
+
+def read_grid(values: Mapping[str, Any], origin: str) -> GridSpec:
+    """Check the fields of a grid; `origin` (a file's name) opens the error message."""
+    known = GridSpec.model_fields
+    for name in values:
+        if name not in known:
+            raise unknown(f"{origin}: field", str(name), known)
+    try:
+        return GridSpec.model_validate(dict(values))
+    except ValidationError as error:
+        raise InputError(f"{origin}: {explain(error)}") from None
+
+
+def expand(grid: GridSpec, *, data: Path) -> list[RunSpec]:
+    """Return every run of the grid, each once: suite by suite, model by model, seed by seed, method by method.
+
+    Raises InputError (or PluginError, DataError) in one line. Reads the data root, writes nothing.
+    """
+    specs: list[RunSpec] = []
+    methods = [spec for written in grid.methods for spec in _methods(*parse_plugin(written), grid.sparsity)]
+    if grid.baseline is not None and not any(spec.name == grid.baseline for spec in methods):
+        raise InputError(f"baseline: {grid.baseline!r} is not one of the methods asked for")
+    for suite_name in grid.suite:
+        suite: Suite = registry.load("suite", suite_name)
+        common = _of_suite(grid, suite, data)
+        for written in grid.models or (suite.default_model,):
+            model, training = _model(*parse_plugin(written), grid)
+            for seed in range(grid.seeds):
+                for method in methods:
+                    parts = {**common, "model": model, "training": training, "method": method, "seed": seed}
+                    specs.append(RunSpec(**parts, versions=_versions(parts)))
+    return list({spec.id: spec for spec in specs}.values())
+
+
+def parse_plugin(written: str | Mapping[str, Any]) -> NamedOptions:
+    """Read `name`, `name(option=value, ...)` or `{name: {option: value}}`; values are YAML scalars or lists."""
+    if isinstance(written, str):
+        name, bracket, rest = written.strip().partition("(")
+        if bracket and not rest.endswith(")"):
+            raise InputError(f"{written!r}: the bracket is not closed")
+        return name.strip(), _arguments(written, rest.removesuffix(")"))
+    if len(written) != 1:
+        raise InputError(f"{dict(written)!r}: one name with its options is expected")
+    ((name, options),) = written.items()
+    return str(name), dict(options or {})
+
+
+def _arguments(written: str, text: str) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for part in split_names(text):
+        name, equals, value = part.partition("=")
+        if not equals:
+            raise InputError(f"{written!r}: {part!r} is not option=value")
+        try:
+            options[name.strip()] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise InputError(f"{written!r}: cannot read the value of {name.strip()!r}") from None
+    return options
+
+
+def _of_suite(grid: GridSpec, suite: Suite, data: Path) -> dict[str, Any]:
+    corruptions = _corruptions(grid, suite)
+    severities = unique(grid.severities or suite.severities)
+    for severity in severities:
+        if severity not in suite.severities:
+            raise InputError(f"severities: {suite.name!r} has {list(suite.severities)}, not {severity}")
+    return {
+        "suite": registry.find("suite", suite.name).name,
+        "dataset": suite.dataset,
+        "source": locate(suite, data, corruptions),
+        "corruptions": corruptions,
+        "severities": severities,
+        "corruption_seed": suite.corruption_seed,
+        "train_limit": grid.train_limit,
+        "test_limit": grid.test_limit,
+    }
+
+
+def _corruptions(grid: GridSpec, suite: Suite) -> tuple[str, ...]:
+    whole = (*suite.standard, *suite.extra)
+    sets = {"standard": suite.standard, "all": whole}
+    if isinstance(grid.corruptions, str):
+        return sets[grid.corruptions]
+    for name in grid.corruptions:
+        if name not in whole:
+            raise unknown(f"corruptions of {suite.name}", name, whole)
+    return unique(grid.corruptions)
+
+
+def _model(name: str, options: dict[str, Any], grid: GridSpec) -> tuple[PluginSpec, Training]:
+    model: Model = registry.load("model", name)
+    entry = registry.find("model", name)
+    variant = name.partition("/")[2]
+    if model.variants is not None and variant not in (known := model.variants()):
+        raise unknown(f"model {entry.name}", variant, known)
+    if model.variants is None and variant:
+        raise InputError(f"model: {entry.name!r} has no variants, so {name!r} is not one")
+    checked = validate(f"model {entry.name}", model.build, options, without=("variant",))
+    full = f"{_canonical(name, entry)}/{variant}" if variant else _canonical(name, entry)
+    return PluginSpec(name=full, options=checked), _training(grid, grid.recipe or model.recipe)
+
+
+def _training(grid: GridSpec, recipe: str) -> Training:
+    fields = {key: value for key, value in named("recipe", recipe).items() if key != "source"}
+    for name in grid.training:
+        if name not in Training.model_fields:
+            raise unknown("training", name, Training.model_fields)
+    try:
+        return Training.model_validate({**fields, **grid.training})
+    except ValidationError as error:
+        raise InputError(f"training: {explain(error)}") from None
+
+
+def _methods(name: str, options: dict[str, Any], sparsities: tuple[float, ...]) -> list[PluginSpec]:
+    """Return one spec a sparsity, or a single one where the method has no such option or it is given."""
+    cls: type[Method] = registry.load("method", name)
+    entry = registry.find("method", name)
+    takes = any(option.name == "sparsity" for option in describe(cls))
+    each = [{"sparsity": value} for value in sparsities] if takes and "sparsity" not in options else [{}]
+    specs = []
+    for sparsity in each:
+        checked = validate(f"method {entry.name}", cls, {**options, **sparsity})
+        cls(**checked)
+        specs.append(PluginSpec(name=_canonical(name, entry), options=checked))
+    return specs
+
+
+def _canonical(written: str, entry: registry.Entry) -> str:
+    """Return the registered spelling, qualified where it was written so."""
+    return entry.qualified if ":" in written else entry.name
+
+
+def _versions(parts: dict[str, Any]) -> dict[str, str]:
+    used = [(kind, parts[kind]) for kind in ("suite", "dataset")]
+    used += [(kind, parts[kind].name) for kind in ("model", "method")]
+    return registry.versions([*used, *(("corruption", name) for name in parts["corruptions"])])

@@ -1,0 +1,93 @@
+"""Everything that can fail is made to fail here, before the first epoch of the first run."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from robench import registry
+from robench.contracts import Dataset, Model, Suite
+from robench.data import corrupted
+from robench.data.ticks import Tick
+from robench.errors import InputError, PluginError, RobenchError
+from robench.progress import Progress, Report
+from robench.sparse.flops import count_layers
+from robench.specs import RunSpec
+from robench.training import optimisers, session
+
+_UNFINISHED = 8
+"""Checkpoints hold weights and up to three tensors of optimiser state, and for a moment lie there twice."""
+
+
+def check(specs: Sequence[RunSpec], data: Path, store: Path, report: Report, *, jobs: int) -> None:
+    """Build every model with every method once, get and verify the data, look at the disk; starts no training.
+
+    Raises InputError, PluginError or DataError in one line. Writes nothing but data that is fetched.
+    """
+    pairs = {_pair(spec): spec for spec in specs}
+    sizes = {pair: _weight_bytes(spec) for pair, spec in pairs.items()}
+    _require_space(store, sum(sizes[_pair(spec)] for spec in specs) + jobs * _UNFINISHED * max(sizes.values()))
+    for spec in _by_suite(specs):
+        suite, dataset = _plugins(spec)
+        corrupted.check(
+            suite, dataset, data, spec.corruptions, spec.source, limit=spec.test_limit, progress=_ticks(report)
+        )
+
+
+def prepare(specs: Sequence[RunSpec], data: Path, report: Report) -> None:
+    """Make the corrupted images that the runs need and that no cache holds."""
+    for spec in _by_suite(specs):
+        suite, dataset = _plugins(spec)
+        corrupted.open_cells(
+            suite,
+            dataset,
+            root=data,
+            corruptions=spec.corruptions,
+            severities=spec.severities,
+            limit=spec.test_limit,
+            source=spec.source,
+            progress=_ticks(report),
+        )
+
+
+def _pair(spec: RunSpec) -> str:
+    return f"{spec.dataset} {spec.model} {spec.method}"
+
+
+def _by_suite(specs: Sequence[RunSpec]) -> list[RunSpec]:
+    return list({(spec.suite, spec.corruptions, spec.test_limit): spec for spec in specs}.values())
+
+
+def _plugins(spec: RunSpec) -> tuple[Suite, Dataset]:
+    return registry.load("suite", spec.suite), registry.load("dataset", spec.dataset)
+
+
+def _weight_bytes(spec: RunSpec) -> int:
+    """Build and start one run as the worker will; return the bytes of its weights and buffers."""
+    dataset: Dataset = registry.load("dataset", spec.dataset)
+    plugin: Model = registry.load("model", spec.model.name)
+    method = registry.method(spec.method.name, **spec.method.options)
+    size = (dataset.channels, dataset.image_size, dataset.image_size)
+    try:
+        model = session.build(spec, plugin, dataset, method)
+        count_layers(model, size)
+        method.start(model, optimisers.build(model, spec.training), total_steps=1, seed=spec.seed)
+    except RobenchError as error:
+        raise InputError(f"{spec.model.name} with {spec.method.name}: {error}") from None
+    except Exception as error:  # the edge: models and methods are other people's code
+        what = f"{spec.model.name} with {spec.method.name} on {size[0]}x{size[1]}x{size[2]} images"
+        raise PluginError(f"{what}: {type(error).__name__}: {error}") from error
+    return sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())
+
+
+def _require_space(store: Path, needed: int) -> None:
+    there = next(parent for parent in (store, *store.absolute().parents) if parent.exists())
+    free = shutil.disk_usage(there).free
+    if free < needed:
+        raise InputError(f"store: {store} needs about {needed / 1e6:.0f} MB, {free / 1e6:.0f} MB are free")
+
+
+def _ticks(report: Report) -> Tick:
+    def tick(what: str, done: int, total: int) -> None:
+        report(Progress(f"data {what}", what, "prepare", done=done, total=total))
+
+    return tick

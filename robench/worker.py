@@ -1,0 +1,172 @@
+"""From a RunSpec to a committed record: what every executor calls."""
+
+import time
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from lightning_fabric import Fabric
+
+from robench import environment, registry
+from robench.accounts import cost, topology
+from robench.contracts import Dataset, Suite
+from robench.data.corrupted import CorruptedSet, open_cells
+from robench.data.images import load
+from robench.errors import DivergedError
+from robench.evaluation.cells import evaluate
+from robench.metrics import robustness
+from robench.progress import Progress, Report
+from robench.records import Failure, PluginNote, RunRecord, SuiteNote
+from robench.specs import RunSpec
+from robench.store import MODEL, RECORD, Store
+from robench.training import checkpoint, session
+from robench.training.job import Job
+
+Outcome = Literal["finished", "failed", "skipped", "busy"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where and how to work; nothing here enters the content hash.
+
+    `device` is "cpu", "cuda" or "cuda:N"; `threads` None leaves torch's own number.
+    """
+
+    store: Path
+    data: Path
+    device: str = "cpu"
+    threads: int | None = None
+    checkpoint_seconds: float = 30.0
+
+
+def run_one(spec: RunSpec, settings: Settings, report: Report) -> Outcome:
+    """Do one run, or continue it. "busy": another process works on it; "skipped": it has a final record.
+
+    A run whose loss diverged is final. Any other failure is recorded and tried again by the next call.
+    """
+    store = Store(settings.store)
+    with store.claim(spec.id) as mine:
+        if not mine:
+            return "busy"
+        record = store.record(spec.id)
+        if record is not None and is_final(record):
+            return "skipped"
+        store.plan([spec])
+        (store.folder(spec.id) / RECORD).unlink(missing_ok=True)
+        record = _attempt(spec, settings, store, report)
+        store.commit(record)
+        text = record.failure.message if record.failure else ""
+        report(Progress(spec.id, spec.label, record.status, text=text))
+        return record.status
+
+
+def is_final(record: RunRecord) -> bool:
+    """Say whether doing the run again would give the same record."""
+    return record.failure is None or record.failure.kind == DivergedError.__name__
+
+
+def _attempt(spec: RunSpec, settings: Settings, store: Store, report: Report) -> RunRecord:
+    try:
+        return _result(spec, settings, store, report)
+    except Exception as error:  # the edge: one broken run is recorded and must not end the others
+        lines = str(error).strip().splitlines() or [""]
+        step = error.step if isinstance(error, DivergedError) else None
+        failure = Failure(kind=type(error).__name__, message=lines[0], step=step)
+        return RunRecord(**_common(spec, settings), status="failed", failure=failure)
+
+
+def _result(spec: RunSpec, settings: Settings, store: Store, report: Report) -> RunRecord:
+    suite: Suite = registry.load("suite", spec.suite)
+    dataset: Dataset = registry.load("dataset", spec.dataset)
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    cells = _cells(spec, settings.data)
+    fabric = _fabric(settings.device, spec.training.precision)
+    method = registry.method(spec.method.name, **spec.method.options)
+    model = session.build(spec, registry.load("model", spec.model.name), dataset, method)
+    images, labels = _training_images(spec.dataset, settings.data, spec.train_limit, fabric.device)
+    job = Job(spec, dataset, fabric, store.folder(spec.id), settings.checkpoint_seconds, report)
+    trained = session.run(job, model, method, images, labels)
+    began = time.perf_counter()
+    clean_images, _ = load(dataset, settings.data, "test", spec.test_limit)
+    clean, correct = evaluate(job, trained.network, clean_images, cells)
+    seconds = time.perf_counter() - began
+    checkpoint.save_model(store.folder(spec.id) / MODEL, trained.model)
+    store.write_bits(spec.id, clean, correct)
+    return RunRecord(
+        **_common(spec, settings),
+        status="finished",
+        metrics=robustness.summarise(clean, correct, cells=spec.cells, baseline_errors=suite.baseline_errors),
+        cost=cost(trained, seconds, environment.peak_memory_bytes(settings.device)),
+        topology=topology(trained.method),
+        images=len(clean),
+    )
+
+
+@lru_cache(maxsize=1)
+def _open(
+    suite: str,
+    data: Path,
+    corruptions: tuple[str, ...],
+    severities: tuple[int, ...],
+    limit: int | None,
+    source: Literal["published", "generated"],
+) -> CorruptedSet:
+    record: Suite = registry.load("suite", suite)
+    return open_cells(
+        record,
+        registry.load("dataset", record.dataset),
+        root=data,
+        corruptions=corruptions,
+        severities=severities,
+        limit=limit,
+        source=source,
+    )
+
+
+def _cells(spec: RunSpec, data: Path) -> CorruptedSet:
+    return _open(spec.suite, data, spec.corruptions, spec.severities, spec.test_limit, spec.source)
+
+
+@lru_cache(maxsize=1)
+def _training_images(
+    dataset: str, data: Path, limit: int | None, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    images, labels = load(registry.load("dataset", dataset), data, "train", limit)
+    return torch.tensor(images).to(device).permute(0, 3, 1, 2), torch.tensor(labels).to(device)
+
+
+def _fabric(device: str, precision: Literal["32-true", "bf16-mixed"]) -> Fabric:
+    kind, _, index = device.partition(":")
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+    return Fabric(accelerator=kind, devices=[int(index)] if index else 1, precision=precision)
+
+
+def _common(spec: RunSpec, settings: Settings) -> dict[str, Any]:
+    """Return the fields of a record that do not depend on how the run ended."""
+    suite: Suite = registry.load("suite", spec.suite)
+    dataset: Dataset = registry.load("dataset", spec.dataset)
+    hardware = {
+        "device": settings.device,
+        "device_name": environment.device_name(settings.device),
+        "threads": torch.get_num_threads(),
+    }
+    return {
+        "id": spec.id,
+        "spec": spec,
+        "suite": SuiteNote(
+            **asdict(suite.protocol), mce_name=robustness.mce_name(suite.baseline_errors), dataset_digest=dataset.digest
+        ),
+        "environment": {**environment.describe(), **hardware},
+        "plugins": {name: _note(name) for name in spec.versions},
+        "seeds": {"run": spec.seed, "corruption": spec.corruption_seed},
+    }
+
+
+def _note(kind_and_name: str) -> PluginNote:
+    kind, _, name = kind_and_name.partition(":")
+    entry = registry.find(kind, name)
+    registry.load(kind, name)
+    return PluginNote(origin=f"{entry.distribution}=={entry.version}", source_digest=entry.source_digest)
