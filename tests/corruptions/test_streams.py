@@ -1,0 +1,68 @@
+"""The two random streams: which corruptions are random, and that both give the same distribution."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from robench import corrupt
+from tests.corruptions.conftest import SHIPPED, RootOf, patterns
+
+# The handbook of the reference code lists these as drawing no number.
+DETERMINISTIC = {
+    "defocus_blur",
+    "zoom_blur",
+    "brightness",
+    "contrast",
+    "pixelate",
+    "jpeg_compression",
+    "gaussian_blur",
+    "saturate",
+}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_images_of_a_set_are_corrupted_differently(name: str, root: RootOf) -> None:
+    twins = np.repeat(patterns(1, 32, 32), 6, axis=0)
+    for stream in ("counter", "legacy"):
+        different = len({image.tobytes() for image in corrupt(twins, name, 3, stream=stream, data=root(name))})
+        assert (different == 1) == (name in DETERMINISTIC)
+
+
+@pytest.mark.parametrize("name", sorted(set(SHIPPED) - DETERMINISTIC))
+def test_seed_and_severity_choose_the_numbers(name: str, root: RootOf) -> None:
+    images = patterns(4, 32, 32)
+    one, same, other = (corrupt(images, name, 3, seed=seed, data=root(name)) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one, same)
+    assert (one != other).any()
+
+
+def _statistics(clean: np.ndarray, corrupted: np.ndarray) -> tuple[float, float]:
+    """Return the mean absolute difference in grey levels and the mean PSNR in dB."""
+    difference = corrupted.astype(float) - clean
+    squares = np.maximum((difference**2).mean(axis=(1, 2, 3)), 1e-3)
+    return float(np.abs(difference).mean()), float((10 * np.log10(255**2 / squares)).mean())
+
+
+@pytest.fixture(scope="module")
+def photographs(shared_data: Path) -> np.ndarray:
+    from robench_datasets.cifar import cifar10
+
+    return cifar10.read(shared_data, "test")[0][:1000]
+
+
+@pytest.mark.parametrize("name", sorted(set(SHIPPED) - DETERMINISTIC))
+def test_both_streams_corrupt_alike(name: str, photographs: np.ndarray, root: RootOf) -> None:
+    results = (corrupt(photographs, name, 3, stream=stream, data=root(name)) for stream in ("counter", "legacy"))
+    (counter, counter_psnr), (legacy, legacy_psnr) = (_statistics(photographs, result) for result in results)
+    assert counter == pytest.approx(legacy, rel=0.04)
+    assert counter_psnr == pytest.approx(legacy_psnr, abs=0.3)
+
+
+@pytest.mark.parametrize("severity", [1, 5])
+def test_drawn_ice_resembles_the_photographs(severity: int, photographs: np.ndarray, shared_data: Path) -> None:
+    real = corrupt(photographs, "frost", severity, data=shared_data)
+    drawn = corrupt(photographs, "frost_procedural", severity)
+    (real_difference, _), (drawn_difference, _) = (_statistics(photographs, each) for each in (real, drawn))
+    assert drawn_difference == pytest.approx(real_difference, rel=0.1)
+    assert drawn.std(axis=(1, 2)).mean() == pytest.approx(real.std(axis=(1, 2)).mean(), rel=0.1)
