@@ -1,0 +1,104 @@
+"""Footers: what a board has to say of itself so that its numbers are not read for more than they are."""
+
+from collections.abc import Iterable, Sequence
+
+from robench.board import Board, Row
+
+
+def footers(board: Board, formulas: Sequence[str]) -> tuple[str, ...]:
+    """One sentence or two each, in the order of reading; `formulas` name how FLOPs were counted."""
+    lines = [
+        _networks(board),
+        _comparison(board),
+        _ranking(board),
+        _images(board),
+        _training(board),
+        f"mCE is the {board.mce_name}." if board.mce_name[:3] != "mCE" else f"{board.mce_name}.",
+        f"FLOPs ratios are to dense training of the same model: {'; '.join(formulas)}." if formulas else "",
+        f"Versions: {', '.join(_versions(board.rows))}." if board.rows else "",
+        _preliminary(board),
+        _missing(board),
+    ]
+    return tuple(line for line in lines if line)
+
+
+def _networks(board: Board) -> str:
+    counts = sorted({row.n for row in board.rows})
+    span = f" = {counts[0]} to {counts[-1]}" if len(counts) > 1 else f" = {counts[0]}" if counts else ""
+    return (
+        f"n{span} trained networks (seeds) a row; ± is their standard deviation. Training and test set are fixed: "
+        "nothing is said about other data."
+    )
+
+
+def _comparison(board: Board) -> str:
+    compared = [row.difference for row in board.rows if row.difference]
+    if not compared:
+        return (
+            f"Endpoint: {board.endpoint} of each network. No other row to compare with the baseline {board.baseline}."
+        )
+    tests = board.protocol
+    lines = [
+        f"Endpoint: {board.endpoint} of each network. Difference: row minus {board.baseline} (baseline) on the same "
+        f"model, with the {100 * tests.interval:g} % Welch interval (not adjusted)."
+    ]
+    if tests.comparisons:
+        plural = "s" * (tests.comparisons != 1)
+        lines.append(
+            f"p: two-sided Welch t-test, Holm-adjusted over {tests.comparisons} comparison{plural}; "
+            f"* is p <= {board.alpha:g}."
+        )
+    if any(difference.p is None for difference in compared):
+        lines.append(f"No p below {tests.test_from} networks in both groups (n too small), nor without any spread.")
+    lines.append(
+        f"Detectable: the true difference that one unadjusted test finds with {100 * tests.power:g} % probability at "
+        "this n and spread."
+    )
+    return " ".join(lines)
+
+
+def _ranking(board: Board) -> str:
+    within = " within a model" if len(board.models) > 1 else ""
+    return (
+        f"Rank{within}: 1 + number of rows significantly better (all pairs, Welch, Holm), up to rows - number "
+        "significantly worse; rows with a letter in common are not separable. Order inside a rank is by mean only."
+    )
+
+
+def _images(board: Board) -> str:
+    severities = ", ".join(map(str, board.severities))
+    return (
+        f"Corrupted images of {board.dataset}: {board.source}; {len(board.corruptions)} corruptions at severities "
+        f"{severities}: {', '.join(board.corruptions)}."
+    )
+
+
+def _training(board: Board) -> str:
+    train = f"the first {board.train_limit}" if board.train_limit else "all"
+    test = f"the first {board.test_limit}" if board.test_limit else "all"
+    epochs = f"{board.epochs} epoch{'s' * (board.epochs != 1)}"
+    return f"{epochs} on {train} training images, tested on {test} test images; setting {board.setting}."
+
+
+def _versions(rows: Iterable[Row]) -> list[str]:
+    return sorted({version for row in rows for version in row.versions.values()})
+
+
+def _preliminary(board: Board) -> str:
+    rows = [f"{_name(board, row)} (n = {row.n})" for row in board.rows if row.preliminary]
+    if not rows:
+        return ""
+    which = "every row" if len(rows) == len(board.rows) else ", ".join(rows)
+    return f"Preliminary, fewer than {board.protocol.minimum_networks} networks: {which}."
+
+
+def _missing(board: Board) -> str:
+    if not board.missing:
+        return ""
+    runs = [f"{run.method} {run.sparsity:g} {run.model} seed {run.seed} ({run.reason})" for run in board.missing]
+    return f"Missing, not counted: {'; '.join(runs)}."
+
+
+def _name(board: Board, row: Row) -> str:
+    model = f" {row.model_label}" if len(board.models) > 1 else ""
+    return f"{row.label} {row.sparsity:g}{model}"
