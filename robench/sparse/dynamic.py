@@ -147,7 +147,7 @@ class DynamicSparse(Masked):
 
     @torch.no_grad()
     def _update(self, step: int, gradients: dict[str, Tensor]) -> bool:
-        if not all(map(_finite, [*self._weights.values(), *gradients.values()])):
+        if not all(_extremes(t).isfinite().all() for t in [*self._weights.values(), *gradients.values()]):
             return False
         for name in self._weights:
             self._update_layer(step, name, gradients.get(name))
@@ -164,7 +164,7 @@ class DynamicSparse(Masked):
         unread = weight.new_tensor(torch.nan).expand_as(weight)
         drop = self.drop_scores(weight, gradient if gradient is not None and self.drop_uses_gradient else unread)
         grow = self.grow_scores(weight, gradient if gradient is not None and self.grow_uses_gradient else unread, rng)
-        if drop.isnan().any() or grow.isnan().any():
+        if _extremes(drop).isnan().any() or _extremes(grow).isnan().any():
             raise PluginError(f"{type(self).__name__}: scores of {name} are NaN; is the use of the gradient declared?")
         new = rewire(
             active,
@@ -180,9 +180,9 @@ class DynamicSparse(Masked):
         self._explored[name] |= _packed(mask)
 
 
-def _finite(tensor: Tensor) -> bool:
-    low, high = torch.aminmax(tensor.detach())
-    return bool(torch.isfinite(low) & torch.isfinite(high))
+def _extremes(tensor: Tensor) -> Tensor:
+    """Return the least and the largest value, NaN if one is NaN: one pass and no copy."""
+    return torch.stack(torch.aminmax(tensor.detach()))
 
 
 def _packed(mask: Tensor) -> "np.ndarray[Any, np.dtype[np.uint8]]":

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,24 +15,31 @@ class Rewired(NamedTuple):
 
 
 def largest(scores: Tensor, candidates: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """Return the flat indices of the `count` candidates with the largest scores, in no particular order.
+    """Return a mask of the `count` candidates with the largest scores.
 
     `scores` (finite or infinite, not NaN) and `candidates` (bool) are flat and of one length. Ties at the
     threshold are drawn at random from `generator`, so the chosen set never depends on the implementation of
-    the sort, the device or the number of threads. count <= number of candidates.
+    the sort, the device or the number of threads. 0 <= count <= number of candidates.
     """
-    places = candidates.nonzero().squeeze(1)
-    if count == 0 or count >= len(places):
-        return places[:count]
-    values = scores[places]
-    top = values.topk(count, sorted=False)
-    threshold = top.values.min()
-    above, ties = values > threshold, (values == threshold).nonzero().squeeze(1)
-    needed = count - int(above.sum())
-    if needed == len(ties):
-        return places[top.indices]
-    drawn = torch.randperm(len(ties), generator=generator, device=generator.device)[:needed]
-    return torch.cat([places[above], places[ties[drawn.to(ties.device)]]])
+    if count == 0:
+        return torch.zeros_like(candidates)
+    threshold = _threshold(scores[candidates], count)
+    chosen = candidates & (scores >= threshold)
+    surplus = int(chosen.sum()) - count
+    if surplus:
+        ties = (chosen & (scores == threshold)).nonzero().squeeze(1)
+        drawn = torch.randperm(len(ties), generator=generator, device=generator.device)[:surplus]
+        chosen[ties[drawn.to(ties.device)]] = False
+    return chosen
+
+
+def _threshold(values: Tensor, count: int) -> Tensor:
+    """Return the `count`-th largest value; NumPy's partition is ten times as fast as torch.topk on a CPU."""
+    if values.device.type != "cpu":
+        return values.topk(count, sorted=False).values.min()
+    exact = values.to(torch.promote_types(values.dtype, torch.float32)).numpy()
+    place = len(values) - count
+    return torch.as_tensor(np.partition(exact, place)[place], dtype=values.dtype)
 
 
 def rewire(
@@ -51,8 +59,6 @@ def rewire(
     """
     if not dropped_may_regrow:
         count = min(count, active.numel() - int(active.sum()))
-    kept = active.clone()
-    kept[largest(-drop, active, count, generator)] = False
-    now = kept.clone()
-    now[largest(grow, ~(kept if dropped_may_regrow else active), count, generator)] = True
-    return Rewired(kept, now)
+    kept = active & ~largest(-drop, active, count, generator)
+    candidates = ~kept if dropped_may_regrow else ~active
+    return Rewired(kept, kept | largest(grow, candidates, count, generator))
