@@ -3,6 +3,7 @@
 from torch import nn
 
 from robench.contracts import Model, PositiveInt
+from robench.errors import InputError
 
 STAGES = ((1, 2), (2, 2), (4, 3), (8, 3), (8, 3))
 """Channels in units of the width, and number of convolutions, of each stage."""
@@ -13,8 +14,11 @@ def build(num_classes: int, in_channels: int, image_size: int, *, width: Positiv
 
     The three linear layers of the original give way to one, as usual on CIFAR: 14,728,266 parameters at width 64,
     3 channels and 10 classes. Convolutions keep their biases, as in torchvision's `vgg16_bn`, whose `features`
-    are the same. They start from He et al. 2015 (normal, fan-out). Five poolings: image_size must be 32 or more.
+    are the same. They start from He et al. 2015 (normal, fan-out). Raises InputError below 32 pixels, which five
+    poolings would not leave one of.
     """
+    if image_size < 32:
+        raise InputError(f"vgg16: image_size {image_size} is below 32")
     layers: list[nn.Module] = []
     before = in_channels
     for times, count in STAGES:

@@ -66,6 +66,11 @@ def test_vgg16_counts_by_hand():
     assert parameters(vgg.build(10, 3, 32)) == convolutions + biases_and_norms + 512 * 10 + 10 == 14_728_266
 
 
+def test_vgg16_says_that_small_images_do_not_fit():
+    with pytest.raises(InputError, match="image_size 31"):
+        vgg.build(10, 3, 31)
+
+
 def test_mlp_and_cnn_count_by_hand():
     assert parameters(mlp.build(10, 3, 32, width=20, depth=2)) == 3072 * 20 + 20 + 20 * 20 + 20 + 20 * 10 + 10
     assert parameters(cnn.build(10, 3, 32, width=16)) == (

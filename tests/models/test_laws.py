@@ -30,7 +30,7 @@ def model(request):
 
 def small(model, num_classes=7, in_channels=3, image_size=32, seed=0):
     torch.manual_seed(seed)
-    return model.build(num_classes, in_channels, image_size, **SMALL.get(model.name, {}))
+    return model.build(num_classes, in_channels, image_size, **SMALL[model.name])
 
 
 def test_it_is_called_what_it_is_registered_as(model):
@@ -54,6 +54,17 @@ def test_the_same_seed_gives_the_same_weights(model):
     assert list(first) == list(second)
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert any(not torch.equal(first[name], other[name]) for name in first)
+
+
+def test_half_the_width_has_about_a_quarter_of_the_inner_weights(model):
+    """What controls of equal size rely on: `width` scales every hidden layer."""
+    if "width" not in SMALL[model.name]:
+        pytest.skip("a family has no width of its own")
+    sizes = [
+        sum(weight.numel() for weight in model.build(2, 1, 32, width=width).parameters() if weight.ndim > 1)
+        for width in (48, 96)
+    ]
+    assert 1.9 < sizes[1] / sizes[0] < 4
 
 
 def test_an_image_is_judged_on_its_own(model):
