@@ -39,7 +39,7 @@ def test_wrong_arguments_are_named(changed: dict[str, Any], message: str) -> Non
 
 
 def test_the_nearest_name_is_offered() -> None:
-    with pytest.raises(PluginError, match="did you mean 'gaussian_noise'?"):
+    with pytest.raises(PluginError, match="did you mean 'gaussian_noise'"):
         corrupt(IMAGES, "gausian_noise", 3)
 
 
