@@ -1,0 +1,37 @@
+"""Room on the disk, and one process at a time."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from robench.data.ticks import Tick
+from robench.errors import DataError
+
+RESERVE_BYTES = 64 << 20
+
+
+def require_space(folder: Path, what: str, needed_bytes: int) -> None:
+    """Raise DataError when the file system of `folder` has no room for so many bytes and a small reserve."""
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    if needed_bytes > 0 and free < needed_bytes + RESERVE_BYTES:
+        asked, left = (f"{size / 1e6:,.0f} MB" for size in (needed_bytes, free))
+        raise DataError(f"{what} needs {asked} of disk in {folder}, {left} are free")
+
+
+@contextmanager
+def alone(lock_file: Path, progress: Tick) -> Iterator[None]:
+    """Hold a lock between processes; tell when another one has it, and wait."""
+    lock = FileLock(lock_file)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        progress("waiting for another process", 0, 0)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

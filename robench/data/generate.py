@@ -1,0 +1,71 @@
+"""Making corrupted sets: whole files or none, by one process at a time, continued after a kill."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+from robench import atomic
+from robench.data import generated
+from robench.data.clean import Clean
+from robench.data.disk import alone, require_space
+from robench.data.pieces import Work, workers
+from robench.data.ticks import Tick
+from robench.errors import DataError
+
+
+def complete(folder: Path, clean: Clean, recipes: Mapping[str, str], progress: Tick, jobs: int | None = None) -> None:
+    """Make the files of `recipes` (corruption -> recipe) that are not ready in `folder`, and the labels.
+
+    `progress` counts images. Of two processes one makes the files and the other waits for them; after a kill,
+    finished files stay. Raises DataError where the disk has no room or cannot be written.
+    """
+    if not _missing(folder, recipes):
+        return
+    with _writable(folder), alone(folder / ".lock", progress):
+        for leftover in folder.glob(".*.tmp"):
+            leftover.unlink()
+        names = _missing(folder, recipes)
+        require_space(folder, clean.suite.name, len(names) * prod(clean.stacked_shape))
+        _write_labels(folder, clean)
+        done, total = 0, len(names) * clean.stacked_shape[0]
+        with workers(folder, clean, total, jobs) as work:
+            for name in names:
+                for count in _make(folder, clean, name, work):
+                    done += count
+                    progress(clean.suite.name, done, total)
+                generated.add(folder, name, recipes[name])
+
+
+def _missing(folder: Path, recipes: Mapping[str, str]) -> list[str]:
+    return [name for name, recipe in recipes.items() if not generated.ready(folder, name, recipe)]
+
+
+def _make(folder: Path, clean: Clean, name: str, work: Work) -> Iterator[int]:
+    """Write one file; yields the number of images of each finished piece."""
+    with atomic.replacing(folder / f"{name}.npy") as temporary:
+        np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=clean.stacked_shape).flush()
+        yield from work(temporary, name)
+
+
+def _write_labels(folder: Path, clean: Clean) -> None:
+    recipe = clean.dataset.digest
+    if generated.ready(folder, generated.LABELS, recipe):
+        return
+    small = np.uint8 if len(clean.dataset.label_names) <= 256 else np.int64
+    with atomic.replacing(folder / f"{generated.LABELS}.npy") as temporary, temporary.open("wb") as file:
+        np.save(file, np.tile(clean.labels, len(clean.suite.severities)).astype(small))
+    generated.add(folder, generated.LABELS, recipe)
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
+        raise DataError(f"cannot write the generated set to {folder}: {reason}") from error

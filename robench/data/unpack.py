@@ -1,0 +1,80 @@
+"""Archives: only the wanted files come out, and none when the archive holds anything unsafe."""
+
+import gzip
+import lzma
+import shutil
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO
+
+from robench.errors import DataError
+
+BROKEN = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    lzma.LZMAError,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,  # zipfile raises it for an encrypted member
+)
+
+
+def unpack(archive: Path, folder: Path, wanted: Collection[str]) -> None:
+    """Write the members named in `wanted` (POSIX paths) of a .tar, .tar.gz, .tgz or .zip below `folder`.
+
+    Raises DataError for an archive that is broken, lacks a wanted member, or has a member with an absolute path, with
+    "..", or that is a link or device; the caller throws `folder` away then.
+    """
+    members = _zipped if archive.name.endswith(".zip") else _tarred
+    found = set()
+    try:
+        for name, content in members(archive):
+            if _safe(archive, name) in wanted and content is not None:
+                found.add(_safe(archive, name))
+                target = folder / _safe(archive, name)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("wb") as file:
+                    shutil.copyfileobj(content, file, 1 << 20)
+    except BROKEN as error:
+        raise DataError(f"{archive.name}: broken archive ({str(error) or type(error).__name__})") from None
+    if absent := sorted(set(wanted) - found):
+        raise DataError(f"{archive.name}: the archive does not hold {', '.join(absent)}")
+
+
+def _tarred(archive: Path) -> Iterator[tuple[str, IO[bytes] | None]]:
+    """Yield name and content of each member; the content of a folder is None."""
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            if not (member.isfile() or member.isdir()):
+                raise _link(archive, member.name)
+            yield member.name, tar.extractfile(member)
+
+
+def _zipped(archive: Path) -> Iterator[tuple[str, IO[bytes] | None]]:
+    with zipfile.ZipFile(archive) as bundle:
+        for member in bundle.infolist():
+            if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+                raise _link(archive, member.filename)
+            if member.is_dir():
+                yield member.filename, None
+                continue
+            with bundle.open(member) as content:
+                yield member.filename, content
+
+
+def _link(archive: Path, name: str) -> DataError:
+    return DataError(f"{archive.name}: {name!r} is a link or device, nothing was unpacked")
+
+
+def _safe(archive: Path, name: str) -> str:
+    """Return the normal form of a member's path; raises DataError where it could leave the folder."""
+    posix, windows = PurePosixPath(name), PureWindowsPath(name)
+    if posix.is_absolute() or windows.root or windows.drive or ".." in windows.parts:
+        raise DataError(f"{archive.name}: {name!r} leads out of the folder, nothing was unpacked")
+    return str(posix)
