@@ -1,6 +1,5 @@
 """One training, from the first step or from a checkpoint to the last step."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -26,7 +25,7 @@ class Trained:
     """
 
     model: nn.Module
-    network: Callable[[torch.Tensor], torch.Tensor]
+    network: nn.Module
     method: Method
     layers: dict[str, int]
     cost: TrainingCost

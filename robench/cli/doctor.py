@@ -1,0 +1,90 @@
+"""`robench doctor`: is everything there that a run needs?"""
+
+from pathlib import Path
+
+import click
+
+from robench.cli.options import DATA, STORE
+
+
+@click.command
+@DATA
+@STORE
+def command(data: Path | None, store: Path | None) -> int:
+    """Check libraries, plugins, device, data and store; exit code 1 if something is broken."""
+    problems = [*_installation(), *_plugins(), *_data(data), *_store(store)]
+    for problem in problems:
+        click.echo(f"problem: {problem}")
+    click.echo(f"{len(problems)} problems" if problems else "all is well")
+    return 1 if problems else 0
+
+
+def _installation() -> list[str]:
+    import torch
+
+    from robench import environment
+
+    facts = environment.describe()
+    click.echo(f"python     {facts['python']} on {facts['system']}")
+    for name, version in facts["libraries"].items():
+        click.echo(f"           {name} {version}")
+    click.echo(f"processor  {facts['processor']}, {facts['cores']} cores, {torch.get_num_threads()} threads")
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    for index in range(count):
+        click.echo(f"device     cuda:{index} {torch.cuda.get_device_name(index)}")
+    if not count:
+        click.echo("device     cpu (no usable CUDA device)")
+    return []
+
+
+def _plugins() -> list[str]:
+    from robench import registry
+    from robench.errors import PluginError
+
+    problems = []
+    for kind in registry.CONTRACTS:
+        entries = registry.entries(kind)
+        for entry in entries:
+            try:
+                registry.load(kind, entry.qualified)
+                registry.find(kind, entry.name)
+            except PluginError as error:
+                problems.append(str(error))
+        click.echo(f"plugins    {len(entries)} {kind}s")
+    return problems
+
+
+def _data(given: Path | None) -> list[str]:
+    from robench import registry
+    from robench.data import cache, root
+    from robench.data.images import load
+    from robench.errors import RobenchError
+
+    place = root(given)
+    click.echo(f"data       {place}\ncache      {cache()}")
+    for entry in registry.entries("dataset"):
+        try:
+            load(registry.load("dataset", entry.qualified), place, "test")
+            click.echo(f"           {entry.name} is there")
+        except RobenchError as error:
+            click.echo(f"           {entry.name} is not there: {error}")
+    return []
+
+
+def _store(given: Path | None) -> list[str]:
+    import shutil
+
+    from robench.errors import InputError
+    from robench.store import Store, default_root
+
+    store = Store(given or default_root())
+    try:
+        store.open()
+    except InputError as error:
+        return [str(error)]
+    scan = store.scan()
+    free = shutil.disk_usage(store.root).free / 1e9
+    click.echo(
+        f"store      {store.root}: {len(scan.records)} records, {len(scan.unfinished)} unfinished, {free:.1f} GB free"
+    )
+    return [f"{name}: {reason}" for name, reason in scan.damaged]
