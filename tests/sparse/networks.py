@@ -1,5 +1,7 @@
 """Networks whose layer shapes have published densities."""
 
+from functools import cache
+
 import torch
 import torchvision
 from torch import nn
@@ -7,6 +9,7 @@ from torch import nn
 from robench.sparse.masks import maskable
 
 
+@cache
 def cifar_resnet18() -> nn.Module:
     """11,164,352 conv and fc weights; on the meta device."""
     with torch.device("meta"):
@@ -15,6 +18,7 @@ def cifar_resnet18() -> nn.Module:
     return model
 
 
+@cache
 def imagenet_resnet50() -> nn.Module:
     """25,502,912 conv and fc weights, stride on the 3x3 convolutions (v1.5); on the meta device."""
     with torch.device("meta"):
