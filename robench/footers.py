@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from robench.board import Board, Row
 
+_LONGEST = 120
+
 
 def footers(board: Board, formulas: Sequence[str]) -> tuple[str, ...]:
     """One sentence or two each, in the order of reading; `formulas` name how FLOPs were counted."""
@@ -40,7 +42,7 @@ def _comparison(board: Board) -> str:
     tests = board.protocol
     lines = [
         f"Endpoint: {board.endpoint} of each network. Difference: row minus {board.baseline} (baseline) on the same "
-        f"model, with the {100 * tests.interval:g} % Welch interval (not adjusted)."
+        f"model, with the {100 * tests.interval:g}% Welch interval (not adjusted)."
     ]
     if tests.comparisons:
         plural = "s" * (tests.comparisons != 1)
@@ -49,10 +51,10 @@ def _comparison(board: Board) -> str:
             f"* is p <= {board.alpha:g}."
         )
     if any(difference.p is None for difference in compared):
-        lines.append(f"No p below {tests.test_from} networks in both groups (n too small), nor without any spread.")
+        lines.append(f"No p where a group has fewer than {tests.test_from} networks (n too small) or nothing varies.")
     lines.append(
-        f"Detectable: the true difference that one unadjusted test finds with {100 * tests.power:g} % probability at "
-        "this n and spread."
+        f"MDE: the true difference that one unadjusted test finds with probability {tests.power:g} at this n and "
+        "spread."
     )
     return " ".join(lines)
 
@@ -89,13 +91,20 @@ def _preliminary(board: Board) -> str:
     if not rows:
         return ""
     which = "every row" if len(rows) == len(board.rows) else ", ".join(rows)
-    return f"Preliminary, fewer than {board.protocol.minimum_networks} networks: {which}."
+    return f"† preliminary, fewer than {board.protocol.minimum_networks} networks: {which}."
 
 
 def _missing(board: Board) -> str:
     if not board.missing:
         return ""
-    runs = [f"{run.method} {run.sparsity:g} {run.model} seed {run.seed} ({run.reason})" for run in board.missing]
+    seeds: dict[tuple[str, str], list[str]] = {}
+    for run in board.missing:
+        name = f"{run.method[:_LONGEST]} {run.sparsity:g} {run.model[:_LONGEST]}"
+        seeds.setdefault((name, run.reason[:_LONGEST]), []).append(str(run.seed))
+    runs = [
+        f"{name} seed{'s' * (len(numbers) > 1)} {', '.join(numbers)} ({reason})"
+        for (name, reason), numbers in seeds.items()
+    ]
     return f"Missing, not counted: {'; '.join(runs)}."
 
 

@@ -32,17 +32,18 @@ def build(
     Records of one setting whose suites declare another protocol, mCE or data digest get boards of their own, named
     `setting.xxxx`. `unfinished` runs are listed on the boards of their setting. `baseline` names the method that others
     are compared with in place of the suite's. Raises InputError for an id or a seed of a row that occurs twice, and
-    for a baseline that nobody ran.
+    for a baseline that is none of the methods.
     """
     known = list(records)
     refuse_twice([record.id for record in known], "id")
-    if baseline is not None and known and all(record.spec.method.name != baseline for record in known):
-        raise unknown("baseline", baseline, {record.spec.method.name for record in known})
     settings: dict[str, dict[str, Group]] = {}
     for record in known:
         settings.setdefault(record.spec.setting, {}).setdefault(_declared(record.suite), []).append(record)
     seen = {record.id for record in known}
     pending = [spec for spec in unfinished if spec.id not in seen]
+    methods = {spec.method.name for spec in [*(record.spec for record in known), *pending]}
+    if baseline is not None and methods and baseline not in methods:
+        raise unknown("baseline", baseline, methods)
     boards = []
     for setting, notes in settings.items():
         waiting = [spec for spec in pending if spec.setting == setting]

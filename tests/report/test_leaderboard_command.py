@@ -1,0 +1,130 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from boards import ACCURACIES
+from click.testing import CliRunner
+from records import make_rows, make_spec
+
+from robench.cli import leaderboard
+from robench.errors import InputError
+from robench.report import REPORTS
+from robench.store import Store
+
+
+def fill(path, records, unfinished=()):
+    store = Store(path)
+    store.open()
+    store.plan([*(record.spec for record in records), *unfinished])
+    for record in records:
+        store.commit(record)
+    return path
+
+
+@pytest.fixture
+def store(tmp_path):
+    return fill(tmp_path / "store", make_rows(ACCURACIES), [make_spec("rigl", 3)])
+
+
+@pytest.fixture
+def two_settings(tmp_path):
+    other = make_rows({"dense": [0.5, 0.51, 0.52]}, epochs=6)
+    return fill(tmp_path / "store", [*make_rows(ACCURACIES), *other], [make_spec("dense", epochs=7)])
+
+
+def call(*arguments):
+    return CliRunner().invoke(leaderboard.command, [str(a) for a in arguments], standalone_mode=False)
+
+
+def board_of(*arguments):
+    result = call(*arguments, "--json")
+    assert result.exception is None, result.exception
+    return json.loads(result.stdout)
+
+
+def test_the_table_is_the_default(store):
+    result = call("--store", store)
+    assert "1 a  set" in result.stdout
+    assert "seed 3 (unfinished)" in result.stdout.replace("\n", " ")
+    assert result.stderr == ""
+
+
+def test_json_is_exactly_one_object(store):
+    board = board_of("--store", store)
+    assert [row["method"] for row in board["rows"]] == ["set", "rigl", "dense", "static"]
+    assert board == json.loads(call("--store", store, "--format", "json").stdout)
+
+
+def test_every_format_is_offered(store):
+    assert set(leaderboard.FORMATS) == set(REPORTS)
+    assert all(call("--store", store, "--format", kind).stdout for kind in REPORTS)
+
+
+def test_filters_keep_the_baseline(store):
+    board = board_of("--store", store, "--methods", "set")
+    assert [row["method"] for row in board["rows"]] == ["set", "dense"]
+    board = board_of("--store", store, "--methods", "set", "--baseline", "static")
+    assert [row["method"] for row in board["rows"]] == ["set", "static"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "hint"),
+    [
+        ("--methods", "rigll", "did you mean 'rigl'"),
+        ("--models", "cnn", "did you mean 'cnn-small'"),
+        ("--suite", "digit-c", "did you mean 'digits-c'"),
+        ("--baseline", "densse", "did you mean 'dense'"),
+        ("--board", "zz", "board: unknown 'zz'"),
+    ],
+)
+def test_a_wrong_name_gets_the_nearest_right_one(store, option, value, hint):
+    result = call("--store", store, option, value)
+    assert isinstance(result.exception, InputError)
+    assert hint in str(result.exception)
+
+
+def test_an_empty_store_is_an_input_error(tmp_path):
+    result = call("--store", tmp_path)
+    assert isinstance(result.exception, InputError)
+    assert "no finished run" in str(result.exception)
+
+
+def test_several_boards_are_all_printed_and_one_can_be_chosen(two_settings):
+    result = call("--store", two_settings)
+    assert result.stdout.count("corruptions generated · setting") == 2
+    assert "1 unfinished runs of settings without any record" in result.stderr
+    refused = call("--store", two_settings, "--json").exception
+    assert isinstance(refused, InputError)
+    setting = make_spec(epochs=6).setting
+    assert f"{setting} (digits-c, generated, 6 epochs, train all, test all)" in str(refused)
+    assert len(board_of("--store", two_settings, "--board", setting)["rows"]) == 1
+
+
+def test_a_damaged_run_is_named_and_not_counted(store):
+    victim = make_rows(ACCURACIES)[0].id
+    (store / "runs" / victim / "record.json").write_text("{")
+    result = call("--store", store)
+    assert result.stderr.startswith(f"robench: {victim}: record.json")
+    assert len(result.stderr.splitlines()) == 1
+    assert victim not in json.dumps(board_of("--store", store))
+
+
+def test_output_is_a_file_without_colour(store, tmp_path):
+    target = tmp_path / "board.md"
+    assert call("--store", store, "--format", "markdown", "--output", target).stdout == ""
+    assert target.read_text() == call("--store", store, "--format", "markdown").stdout
+    refused = call("--store", store, "--output", tmp_path / "absent" / "board.md").exception
+    assert isinstance(refused, InputError)
+    assert "output" in str(refused)
+
+
+def test_ranking_imports_neither_torch_nor_a_plugin(store):
+    code = (
+        "import sys; from robench.cli import leaderboard; "
+        f"leaderboard.command(['--store', {str(store)!r}], standalone_mode=False); "
+        "heavy = {'torch', 'scipy.stats', 'pandas', 'cv2'} & set(sys.modules); "
+        "assert not heavy, heavy; "
+        "assert not [name for name in sys.modules if name.startswith('robench_')]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE)
