@@ -11,6 +11,7 @@ from robench.errors import InputError
 if TYPE_CHECKING:
     from robench.specs import RunSpec
     from robench.store import Store
+    from robench.worker import Settings
 
 
 @click.command
@@ -18,10 +19,24 @@ if TYPE_CHECKING:
 @STORE
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:N.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Runs at the same time.")
+@click.option(
+    "--checkpoint-seconds",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    help="Time between two checkpoints of a run: the work that a kill can lose.",
+)
 @click.option("--dry-run", is_flag=True, help="Check everything, print the plan, start nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the board as JSON.")
 def command(
-    store: Path | None, data: Path | None, device: str, jobs: int, dry_run: bool, as_json: bool, **given: Any
+    store: Path | None,
+    data: Path | None,
+    device: str,
+    jobs: int,
+    checkpoint_seconds: float,
+    dry_run: bool,
+    as_json: bool,
+    **given: Any,
 ) -> int:
     """Train, evaluate and rank.
 
@@ -29,8 +44,10 @@ def command(
     quickstart runs: real data, no download, about two minutes. Finished runs are not done again.
     """
     from robench.data import root
+    from robench.device import resolve
     from robench.plan import expand
     from robench.store import Store, default_root
+    from robench.worker import Settings
 
     given["data"] = data
     grid = grid_of(given)
@@ -44,25 +61,24 @@ def command(
 
         show(specs, place, as_json)
         return 0
-    _work(specs, place, data_root, device, jobs)
+    threads = max(1, _cores() // jobs) if jobs > 1 else None
+    settings = Settings(place.root, data_root, resolve(device), threads, checkpoint_seconds)
+    _work(specs, settings, jobs)
     return _board(specs, place, grid.baseline, as_json)
 
 
-def _work(specs: "list[RunSpec]", store: "Store", data: Path, device: str, jobs: int) -> None:
+def _work(specs: "list[RunSpec]", settings: "Settings", jobs: int) -> None:
     from robench.cli.display import Display
-    from robench.device import resolve
     from robench.execution import local
     from robench.preflight import check, prepare
-    from robench.worker import Settings
+    from robench.store import Store
 
-    resolved = resolve(device)
-    threads = max(1, _cores() // jobs) if jobs > 1 else None
-    settings = Settings(store=store.root, data=data, device=resolved, threads=threads)
+    store = Store(settings.store)
     with Display(len(specs)) as display:
-        check(specs, data, store.root, display, jobs=jobs)
+        check(specs, settings.data, settings.store, display, jobs=jobs)
         store.open()
         store.plan(specs)
-        prepare(specs, data, display)
+        prepare(specs, settings.data, display)
         local.run(specs, settings, display, jobs=jobs)
 
 

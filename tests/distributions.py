@@ -1,0 +1,16 @@
+"""Make installed distributions for tests: a module and real metadata in a folder for `sys.path`."""
+
+from pathlib import Path
+
+
+def install(folder: Path, name: str, source: str, entry_points: dict[str, dict[str, str]], version: str = "1.0") -> None:
+    """Lay out what pip would: `<name>.py` and `<name>-<version>.dist-info` with its entry points (group -> names)."""
+    (folder / f"{name}.py").write_text(source)
+    info = folder / f"{name}-{version}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    sections = [
+        "\n".join([f"[{group}]", *(f"{key} = {value}" for key, value in names.items())])
+        for group, names in entry_points.items()
+    ]
+    (info / "entry_points.txt").write_text("\n\n".join(sections) + "\n")

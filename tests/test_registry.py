@@ -1,0 +1,102 @@
+"""Plugins by entry point: listed without import, one at a time, never shadowed."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+from distributions import install
+
+from robench import registry
+from robench.contracts import Method
+from robench.errors import InputError, PluginError
+
+METHODS = "robench.methods"
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder on sys.path for distributions made by a test."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    registry.entries.cache_clear()
+    yield tmp_path
+    registry.entries.cache_clear()
+
+
+def test_every_builtin_of_the_metadata_is_listed_and_loads() -> None:
+    for kind, contract in registry.CONTRACTS.items():
+        names = {point.name for point in entry_points(group=f"robench.{kind}s")}
+        assert {entry.name for entry in registry.entries(kind)} == names
+        for name in names:
+            plugin = registry.load(kind, name)
+            assert isinstance(plugin, contract) or issubclass(plugin, contract)
+
+
+def test_listing_imports_no_plugin_and_no_torch() -> None:
+    code = (
+        "import sys; from robench import registry\n"
+        "assert all(registry.entries(kind) for kind in registry.CONTRACTS)\n"
+        "bad = [m for m in sys.modules if m.split('.')[0] in ('torch', 'numpy', 'cv2') or m.startswith('robench_')]\n"
+        "assert not bad, bad"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("written", ["cnn-small", "CNN_Small", "robench:cnn-small"])
+def test_case_and_underscores_do_not_matter(written: str) -> None:
+    assert registry.find("model", written).name == "cnn-small"
+
+
+def test_an_unknown_name_gets_the_nearest_right_one() -> None:
+    with pytest.raises(PluginError, match="method: unknown 'rigle'; did you mean 'rigl'"):
+        registry.load("method", "rigle")
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import nothing_of_this_name", "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
+        ("raise RuntimeError('first\\nsecond')", "RuntimeError: first"),
+        ("assert False, 'no'", "AssertionError: no"),
+        ("import sys; sys.exit(3)", "SystemExit: 3"),
+        ("x = 1", "AttributeError: module 'broken' has no attribute 'Thing'"),
+        ("class Thing: pass", "is not a Method"),
+    ],
+)
+def test_a_broken_plugin_is_named_with_its_error_and_the_others_work(site: Path, source: str, reason: str) -> None:
+    install(site, "broken", source, {METHODS: {"bad": "broken:Thing"}})
+    sys.modules.pop("broken", None)
+    with pytest.raises(PluginError) as caught:
+        registry.load("method", "bad")
+    assert str(caught.value).startswith("method: 'bad' of broken==1.0")
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert issubclass(registry.load("method", "dense"), Method)
+
+
+def test_another_version_of_the_contract_is_refused(site: Path) -> None:
+    install(site, "future", "from robench_methods.dense import Dense\nclass M(Dense): api_version = 2", {METHODS: {"m": "future:M"}})
+    with pytest.raises(PluginError, match="'m' of future==1.0 is made for API 2, this robench has 1"):
+        registry.load("method", "m")
+
+
+def test_a_name_conflict_names_both_distributions_and_the_way_out(site: Path) -> None:
+    source = "from robench.sparse import DynamicSparse\nclass Other(DynamicSparse): pass"
+    install(site, "alpha", source, {METHODS: {"Set": "alpha:Other", "rigl2": "alpha:Other"}})
+    with pytest.raises(PluginError, match=r"'set' is registered by alpha==1.0 and robench==.*'alpha:Set' or 'robench:set'"):
+        registry.load("method", "set")
+    assert registry.load("method", "alpha:set").__module__ == "alpha"
+    assert registry.load("method", "robench:set").__module__ == "robench_methods.set"
+    assert registry.load("method", "rigl2").__module__ == "alpha"
+
+
+def test_method_constructs_with_checked_options() -> None:
+    assert registry.method("rigl", sparsity=0.9).sparsity == 0.9  # type: ignore[attr-defined]
+    with pytest.raises(InputError, match="sparsity = 1.0 is not allowed"):
+        registry.method("rigl", sparsity=1.0)
+
+
+def test_versions_say_where_each_plugin_came_from() -> None:
+    assert registry.versions([("method", "rigl")]) == {"method:rigl": f"robench=={registry.find('method', 'rigl').version}"}
