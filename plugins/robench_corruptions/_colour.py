@@ -3,12 +3,12 @@
 import math
 
 import numpy as np
-from numba import njit
 
+from robench_corruptions._compiled import compiled
 from robench_corruptions._pixels import to_unit
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _hue_saturation(red, green, blue, value):
     """Return the hue in sixths of a turn and the saturation in [0, 1]."""
     spread = value - min(red, green, blue)
@@ -24,7 +24,7 @@ def _hue_saturation(red, green, blue, value):
     return (hue - math.floor(hue)) * 6.0, spread / value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _rgb(hue, saturation, value):
     sector = math.floor(hue)
     part = hue - sector
@@ -45,7 +45,7 @@ def _rgb(hue, saturation, value):
     return value, p, q
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _shifted(pixels, gain, add_saturation, add_value):
     out = np.empty_like(pixels)
     for i in range(pixels.shape[0]):

@@ -5,10 +5,11 @@ walking along rows, which the compiler turns into vector instructions.
 """
 
 import numpy as np
-from numba import njit
+
+from robench_corruptions._compiled import compiled
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _index(i, size, reflect):
     if not reflect:
         return min(max(i, 0), size - 1)
@@ -16,7 +17,7 @@ def _index(i, size, reflect):
     return i if i < size else 2 * size - 1 - i
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _rows(image, taps, reflect, out):
     """Smooth along the first axis of `image` (H, W * C)."""
     height, width = image.shape
@@ -34,7 +35,7 @@ def _rows(image, taps, reflect, out):
             out[y, x] = total[x]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _columns(image, channels, taps, reflect):
     """Smooth along the W of `image` (H, W * C) in place."""
     height, width = image.shape
@@ -56,7 +57,7 @@ def _columns(image, channels, taps, reflect):
             image[y, x] = total[x]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _smooth(images, channels, taps, reflect, out):
     for n in range(images.shape[0]):
         _rows(images[n], taps, reflect, out[n])

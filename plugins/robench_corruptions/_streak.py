@@ -3,10 +3,11 @@
 import math
 
 import numpy as np
-from numba import njit
+
+from robench_corruptions._compiled import compiled
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _offsets(taps, degrees):
     """Return the row and column offset of each tap."""
     angle = math.pi * degrees / 180.0
@@ -19,7 +20,7 @@ def _offsets(taps, degrees):
     return rows, columns
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _widened(image, channels, reach):
     """Return `image` (H, W * C) in 16-bit units, its edge pixels repeated `reach` times to the left and right."""
     height, width = image.shape
@@ -31,7 +32,7 @@ def _widened(image, channels, reach):
     return wide
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _streak(images, channels, weights, angles):
     count, height, width = images.shape
     out = np.empty_like(images)

@@ -4,8 +4,8 @@ import math
 
 import cv2
 import numpy as np
-from numba import njit
 
+from robench_corruptions._compiled import compiled
 from robench_corruptions._pixels import to_unit32
 from robench_corruptions._smooth import smooth
 
@@ -26,7 +26,7 @@ def random_field(noise: np.ndarray, alpha: float, sigma: float) -> np.ndarray:
     return (smooth(planes, sigma, truncate=3, reflect=True) * alpha).astype(np.float32).reshape(noise.shape)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _mirrored(position, size):
     """Bring a position back into [-0.5, size - 0.5] by mirroring at the outer edge of the border pixels."""
     if position < 0.0:
@@ -42,7 +42,7 @@ def _mirrored(position, size):
     return position
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _sources(position, size):
     """Return the two pixels around a position and their weights."""
     position = _mirrored(position, size)
@@ -52,7 +52,7 @@ def _sources(position, size):
     return max(low, 0), min(high, size - 1), near, 1.0 - near
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _displaced(images, field):
     count, height, width, channels = images.shape
     out = np.empty(images.shape, np.uint8)

@@ -4,12 +4,13 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
+
+from robench_corruptions._compiled import compiled
 
 
 @lru_cache(maxsize=256)
 def _axis(size: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the two sources (size, 2) of each position of an axis and their weights (size, 2).
+    """Return the two sources (2, size) of each position of an axis and their weights (2, size).
 
     Like SciPy, a position that rounding puts beyond the last pixel becomes 0 (both weights 0).
     """
@@ -19,33 +20,53 @@ def _axis(size: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
     position = ((enlarged - size) // 2 + np.arange(size)) * step
     first = np.floor(position)
     near = 1.0 - (position - first)
-    weights = np.stack([near, 1.0 - near], axis=1) * (position <= crop - 1)[:, None]
-    sources = np.stack([first, np.minimum(first + 1, crop - 1)], axis=1) + (size - crop) // 2
+    weights = np.stack([near, 1.0 - near]) * (position <= crop - 1)
+    sources = np.stack([first, np.minimum(first + 1, crop - 1)]) + (size - crop) // 2
     return sources.astype(np.int64), weights
 
 
-@njit(cache=True, nogil=True)
+@compiled
+def _gather(row, sources, out):
+    for x in range(out.size):
+        out[x] = row[sources[x]]
+
+
+@compiled
+def _mix(out, weights, upper_left, upper_right, lower_left, lower_right, left, right):
+    """Add the four sources in SciPy's order."""
+    up, down = weights
+    for x in range(out.size):
+        value = upper_left[x] * up * left[x]
+        value += upper_right[x] * up * right[x]
+        value += lower_left[x] * down * left[x]
+        value += lower_right[x] * down * right[x]
+        out[x] = value
+
+
+@compiled
 def _zoomed(images, rows, row_weights, columns, column_weights):
-    count, height, width, channels = images.shape
+    count, height, width = images.shape
     out = np.empty_like(images)
-    left, right = np.empty((height, width * channels)), np.empty((height, width * channels))
-    near, far = np.repeat(column_weights[:, 0], channels), np.repeat(column_weights[:, 1], channels)
+    left, right = np.empty((2, width)), np.empty((2, width))  # a source row r is held in slot r % 2
     for n in range(count):
-        for y in range(rows[0, 0], rows[-1, 1] + 1):
-            for x in range(width):
-                for c in range(channels):
-                    left[y, x * channels + c] = images[n, y, columns[x, 0], c]
-                    right[y, x * channels + c] = images[n, y, columns[x, 1], c]
-        flat = out[n].reshape(height, width * channels)
+        held = -1
         for y in range(height):
-            a, b, up, down = rows[y, 0], rows[y, 1], row_weights[y, 0], row_weights[y, 1]
-            for x in range(width * channels):
-                flat[y, x] = (
-                    (left[a, x] * up * near[x] + right[a, x] * up * far[x])
-                    + left[b, x] * down * near[x]
-                    + right[b, x] * down * far[x]
-                )
+            for source in rows[:, y]:
+                if source > held:
+                    _gather(images[n, source], columns[0], left[source % 2])
+                    _gather(images[n, source], columns[1], right[source % 2])
+                    held = source
+            a, b, weights = rows[0, y] % 2, rows[1, y] % 2, (row_weights[0, y], row_weights[1, y])
+            _mix(out[n, y], weights, left[a], right[a], left[b], right[b], column_weights[0], column_weights[1])
     return out
+
+
+@lru_cache(maxsize=256)
+def _flat_axis(size: int, channels: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return `_axis` for pixels of `channels` values that lie one after the other."""
+    sources, weights = _axis(size, factor)
+    flat = sources[:, :, None] * channels + np.arange(channels)
+    return flat.reshape(2, -1).astype(np.uintp), np.repeat(weights, channels, axis=1)
 
 
 def zoomed(images: np.ndarray, factor: float) -> np.ndarray:
@@ -53,4 +74,6 @@ def zoomed(images: np.ndarray, factor: float) -> np.ndarray:
 
     Shape and dtype are kept; sums are float64.
     """
-    return _zoomed(images, *_axis(images.shape[1], factor), *_axis(images.shape[2], factor))
+    height, width, channels = images.shape[1:]
+    flat = np.ascontiguousarray(images).reshape(-1, height, width * channels)
+    return _zoomed(flat, *_axis(height, factor), *_flat_axis(width, channels, factor)).reshape(images.shape)

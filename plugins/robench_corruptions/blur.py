@@ -2,9 +2,9 @@
 
 import cv2
 import numpy as np
-from numba import njit
 
 from robench.contracts import Corruption, Draws
+from robench_corruptions._compiled import compiled
 from robench_corruptions._pixels import HENDRYCKS, to_bytes, to_unit, to_unit32
 from robench_corruptions._smooth import smooth
 from robench_corruptions._streak import streak
@@ -31,7 +31,7 @@ def _defocus_blur(images: np.ndarray, level: tuple[float, float], draws: Draws) 
     return to_bytes(np.stack([cv2.filter2D(unit, -1, kernel) for unit in to_unit(images)]))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _scatter(images, delta, moves):
     """Let pixels, from the lower right to the upper left, take the value of a neighbour, in place."""
     count, height, width, channels = images.shape

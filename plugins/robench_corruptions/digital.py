@@ -6,18 +6,13 @@ from PIL import Image
 
 from robench.contracts import Corruption, Draws
 from robench_corruptions._colour import shifted
-from robench_corruptions._pixels import HENDRYCKS, to_bytes, to_unit
+from robench_corruptions._pixels import HENDRYCKS, flattened, to_bytes
 from robench_corruptions._warp import displaced, random_affine, random_field
 
 
 def _contrast(images: np.ndarray, gain: float, draws: Draws) -> np.ndarray:
     """Pull every channel towards its mean over the image."""
-    unit = to_unit(images)
-    means = unit.mean(axis=(1, 2), keepdims=True)
-    unit -= means
-    unit *= gain
-    unit += means
-    return to_bytes(unit)
+    return flattened(images, gain)
 
 
 def _saturate(images: np.ndarray, level: tuple[float, float], draws: Draws) -> np.ndarray:
@@ -40,8 +35,8 @@ def _jpeg_compression(images: np.ndarray, quality: int, draws: Draws) -> np.ndar
     Exact where OpenCV and Pillow carry the same libjpeg-turbo; other builds differ by a level here and there.
     """
     settings = [cv2.IMWRITE_JPEG_QUALITY, quality]
-    encoded = [cv2.imencode(".jpg", image[..., ::-1], settings)[1] for image in images]
-    return np.stack([cv2.imdecode(each, cv2.IMREAD_COLOR)[..., ::-1] for each in encoded])
+    encoded = (cv2.imencode(".jpg", cv2.cvtColor(i, cv2.COLOR_RGB2BGR), settings)[1] for i in images)
+    return np.stack([cv2.cvtColor(cv2.imdecode(i, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB) for i in encoded])
 
 
 def _elastic_transform(images: np.ndarray, level: tuple[float, float, float], draws: Draws) -> np.ndarray:

@@ -5,7 +5,7 @@ import numpy as np
 
 from robench.contracts import Corruption, Draws
 from robench_corruptions._colour import shifted
-from robench_corruptions._pixels import HENDRYCKS, to_bytes, to_unit, to_unit32
+from robench_corruptions._pixels import HENDRYCKS, hazed, snowed, splashed, to_bytes, to_unit32
 from robench_corruptions._smooth import smooth
 from robench_corruptions._streak import streak
 from robench_corruptions._zoom import zoomed
@@ -24,11 +24,10 @@ def _snow(images: np.ndarray, level: tuple[float, ...], draws: Draws) -> np.ndar
         angles.append(source.uniform(-135, -45))
     layer = zoomed(np.stack(flakes)[..., None], zoom)
     layer[layer < threshold] = 0
-    layer = streak(to_bytes(layer), int(radius), sigma, np.array(angles)) / 255.0
+    layer = streak(to_bytes(layer), int(radius), sigma, np.array(angles))
     unit = to_unit32(images)
-    grey = cv2.cvtColor(unit.reshape(-1, shape[1], 3), cv2.COLOR_RGB2GRAY).reshape(*unit.shape[:3], 1)
-    white = keep * unit + (1 - keep) * np.maximum(unit, grey * 1.5 + 0.5)
-    return to_bytes(white + layer + layer[:, ::-1, ::-1])
+    grey = cv2.cvtColor(unit.reshape(-1, shape[1], 3), cv2.COLOR_RGB2GRAY).reshape(unit.shape[:3])
+    return snowed(unit, grey, layer[..., 0], np.float32(keep), np.float32(1 - keep))
 
 
 def _plasma(numbers: np.ndarray, side: int, decay: float) -> np.ndarray:
@@ -69,12 +68,7 @@ def _fog(images: np.ndarray, level: tuple[float, float], draws: Draws) -> np.nda
     height, width = images.shape[1:3]
     side = 1 << (max(height, width) - 1).bit_length()
     plasma = _plasma(np.stack([source.random_sample(side * side - 1) for source in draws]), side, decay)
-    unit = to_unit(images)
-    brightest = unit.max(axis=(1, 2, 3), keepdims=True)
-    unit += amount * plasma[:, :height, :width, None]
-    unit *= brightest
-    unit /= brightest + amount
-    return to_bytes(unit)
+    return hazed(images, plasma, float(amount))
 
 
 def _brightness(images: np.ndarray, add: float, draws: Draws) -> np.ndarray:
@@ -107,10 +101,10 @@ def _spatter(images: np.ndarray, level: tuple[float, ...], draws: Draws) -> np.n
     if mud:
         mask = smooth((layer > threshold).astype(np.float32)[..., None], extent)
         mask[mask < 0.8] = 0
-        return to_bytes(unit * (1 - mask) + mask * _tint(63, 42, 20))
+        return splashed(unit, mask[..., 0], _tint(63, 42, 20), True)
     drops = (layer * 255).astype(np.int64).astype(np.uint8)  # by way of int64: above 255 wraps on every machine
-    mask = np.stack([_water(each, extent) for each in drops])[..., None]
-    return to_bytes(unit + mask * _tint(175, 238, 238))
+    mask = np.stack([_water(each, extent) for each in drops])
+    return splashed(unit, mask, _tint(175, 238, 238), False)
 
 
 def _tint(*rgb: int) -> np.ndarray:
