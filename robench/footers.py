@@ -11,6 +11,8 @@ def footers(board: Board, formulas: Sequence[str]) -> tuple[str, ...]:
     """One sentence or two each, in the order of reading; `formulas` name how FLOPs were counted."""
     lines = [
         _networks(board),
+        _preliminary(board),
+        _missing(board),
         _comparison(board),
         _ranking(board),
         _images(board),
@@ -18,8 +20,6 @@ def footers(board: Board, formulas: Sequence[str]) -> tuple[str, ...]:
         f"mCE is the {board.mce_name}." if board.mce_name[:3] != "mCE" else f"{board.mce_name}.",
         f"FLOPs ratios are to dense training of the same model: {'; '.join(formulas)}." if formulas else "",
         f"Versions: {', '.join(_versions(board.rows))}." if board.rows else "",
-        _preliminary(board),
-        _missing(board),
     ]
     return tuple(line for line in lines if line)
 

@@ -84,12 +84,15 @@ def _differences(
     labels: Mapping[Key, tuple[str, str]],
 ) -> dict[Key, Difference]:
     """Compare each row with the nearest baseline row of its model; Holm over all comparisons that have a p."""
+    controls: dict[str, list[Key]] = {}
+    for place, group in groups.items():
+        if group[0].spec.method.name == baseline:
+            controls.setdefault(place[0], []).append(place)
     found: dict[Key, Difference] = {}
     for place, group in groups.items():
-        spec = group[0].spec
-        candidates = [k for k, g in groups.items() if k[0] == place[0] and g[0].spec.method.name == baseline]
+        candidates, spec = controls.get(place[0], []), group[0].spec
         if candidates and spec.method.name != baseline:
-            chosen = max(candidates, key=lambda k: _nearness(spec, groups[k]))
+            chosen = max(candidates, key=lambda control: _nearness(spec, groups[control]))
             found[place] = _difference(group, groups[chosen], note, labels[chosen][1])
     tested = {place: difference.p for place, difference in found.items() if difference.p is not None}
     for place, p in zip(tested, holm(list(tested.values())), strict=True):
@@ -168,23 +171,25 @@ def _spread(values: Sequence[float]) -> Spread:
 
 def _labels(specs: Mapping[Key, RunSpec]) -> dict[Key, tuple[str, str]]:
     """Text for the model and for the method of each row: the name, and in brackets what tells it from its namesakes."""
+    models: dict[str, list[Mapping[str, Any]]] = {}
+    methods: dict[str, list[Mapping[str, Any]]] = {}
+    twins: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for (model, method, _), spec in specs.items():
+        models.setdefault(spec.model.name, []).append(spec.model.options)
+        methods.setdefault(spec.method.name, []).append(spec.method.options)
+        twins.setdefault((model, method), []).append(spec.versions)
     labels = {}
-    for place, spec in specs.items():
-        models = [other.model.options for other in specs.values() if other.model.name == spec.model.name]
-        namesakes = [other for other in specs.values() if other.method.name == spec.method.name]
-        plain = {name: value for name, value in spec.method.options.items() if name != "sparsity"}
-        parts = _telling(plain, [other.method.options for other in namesakes])
-        twins = [other.versions for other in namesakes if other.method == spec.method and other.model == spec.model]
-        parts += dict.fromkeys(text.partition("=")[2] for text in _telling(spec.versions, twins))
-        labels[place] = (
-            _bracket(spec.model.name, _telling(spec.model.options, models)),
-            _bracket(spec.method.name, parts),
-        )
+    for (model, method, versions), spec in specs.items():
+        parts = [part for part in _telling(spec.method.options, methods[spec.method.name]) if part[0] != "sparsity"]
+        newer = _telling(spec.versions, twins[model, method])
+        shown = [f"{name}={value}" for name, value in parts] + list(dict.fromkeys(str(value) for _, value in newer))
+        options = [f"{name}={value}" for name, value in _telling(spec.model.options, models[spec.model.name])]
+        labels[model, method, versions] = (_bracket(spec.model.name, options), _bracket(spec.method.name, shown))
     return labels
 
 
-def _telling(values: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [f"{name}={value}" for name, value in values.items() if any(other.get(name) != value for other in others)]
+def _telling(values: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> list[tuple[str, Any]]:
+    return [(name, value) for name, value in values.items() if any(other.get(name) != value for other in others)]
 
 
 def _bracket(name: str, parts: Sequence[str]) -> str:

@@ -52,9 +52,9 @@ def printable(text: str, longest: int = _LONGEST_NAME) -> str:
 
 def title(board: Board) -> str:
     """Name the board in one line."""
-    model = f" · {board.models[0]}" if len(board.models) == 1 else ""
+    model = f" · {printable(board.models[0])}" if len(board.models) == 1 else ""
     epochs = f"{board.epochs} epoch{'s' * (board.epochs != 1)}"
-    return printable(f"{board.suite}{model} · {epochs} · corruptions {board.source} · setting {board.setting}", 160)
+    return f"{printable(board.suite)}{model} · {epochs} · corruptions {board.source} · setting {board.setting}"
 
 
 def _is(board: Board, start: str) -> bool:

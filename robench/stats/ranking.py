@@ -54,8 +54,9 @@ def _separable(p: npt.NDArray[np.float64], tested: npt.NDArray[np.bool_], alpha:
 def _letters(apart: npt.NDArray[np.bool_], order: list[int]) -> list[str]:
     """Cover the rows, best first, with runs of neighbours no two of which are separable; one letter a run."""
     runs: list[tuple[int, int]] = []
+    end = 0
     for first in range(len(order)):
-        end = first + 1
+        end = max(end, first + 1)
         while end < len(order) and not apart[order[end], order[first:end]].any():
             end += 1
         if not runs or end > runs[-1][1]:
