@@ -4,9 +4,9 @@ import random
 
 import numpy as np
 import pytest
+from corruption_cases import NAMES, PRESETS, Root, patterns
 
 from robench import corrupt, registry
-from tests.corruptions.conftest import NAMES, PRESETS, RootOf, patterns
 
 pytestmark = pytest.mark.parametrize("name", NAMES)
 
@@ -24,7 +24,7 @@ def test_each_preset_has_five_levels(name: str) -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("shape", [(2, 32, 32), (2, 33, 47), (1, 48, 35)], ids=str)
-def test_shape_and_dtype_stay_and_input_too(name: str, preset: str, shape: tuple[int, int, int], root: RootOf) -> None:
+def test_shape_and_dtype_stay_and_input_too(name: str, preset: str, shape: tuple[int, int, int], root: Root) -> None:
     images = patterns(*shape)
     images.flags.writeable = False
     for severity in range(1, 6):
@@ -37,14 +37,14 @@ def test_shape_and_dtype_stay_and_input_too(name: str, preset: str, shape: tuple
 
 @pytest.mark.parametrize("kind", EXTREMES)
 @pytest.mark.parametrize("severity", [1, 3, 5])
-def test_flat_images_stay_finite(name: str, severity: int, kind: str, root: RootOf) -> None:
+def test_flat_images_stay_finite(name: str, severity: int, kind: str, root: Root) -> None:
     images = EXTREMES[kind]
     np.testing.assert_array_equal(
         corrupt(images, name, severity, data=root(name)), corrupt(images, name, severity, data=root(name))
     )
 
 
-def test_global_random_states_are_left_alone(name: str, root: RootOf) -> None:
+def test_global_random_states_are_left_alone(name: str, root: Root) -> None:
     before, before_python = np.random.get_state(), random.getstate()
     for stream in ("counter", "legacy"):
         corrupt(patterns(2, 32, 32), name, 3, stream=stream, data=root(name))
@@ -53,7 +53,7 @@ def test_global_random_states_are_left_alone(name: str, root: RootOf) -> None:
     assert all(np.array_equal(one, other) for one, other in zip(before, after, strict=True))
 
 
-def test_bytes_depend_on_the_place_alone(name: str, root: RootOf) -> None:
+def test_bytes_depend_on_the_place_alone(name: str, root: Root) -> None:
     images = patterns(50, 32, 32)
     whole = corrupt(images, name, 4, seed=7, data=root(name))
     for start, stop in [(43, 50), (0, 1), (1, 43)]:
@@ -63,17 +63,17 @@ def test_bytes_depend_on_the_place_alone(name: str, root: RootOf) -> None:
     np.testing.assert_array_equal(corrupt(other_neighbours, name, 4, seed=7, data=root(name))[0], whole[0])
 
 
-def test_memory_order_of_the_input_does_not_matter(name: str, root: RootOf) -> None:
+def test_memory_order_of_the_input_does_not_matter(name: str, root: Root) -> None:
     images = patterns(3, 32, 40)
     strange = np.asfortranarray(images[::-1])[::-1]
     np.testing.assert_array_equal(corrupt(strange, name, 2, data=root(name)), corrupt(images, name, 2, data=root(name)))
 
 
-def test_grey_is_the_green_of_equal_channels(name: str, root: RootOf) -> None:
+def test_grey_is_the_green_of_equal_channels(name: str, root: Root) -> None:
     grey = patterns(2, 33, 47)[..., :1]
     coloured = corrupt(np.repeat(grey, 3, axis=3), name, 3, data=root(name))
     np.testing.assert_array_equal(corrupt(grey, name, 3, data=root(name)), coloured[..., 1:2])
 
 
-def test_no_images_give_no_images(name: str, root: RootOf) -> None:
+def test_no_images_give_no_images(name: str, root: Root) -> None:
     assert corrupt(patterns(1, 32, 32)[:0], name, 3, data=root(name)).shape == (0, 32, 32, 3)

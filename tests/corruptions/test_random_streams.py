@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from corruption_cases import SHIPPED, Root, patterns
 
 from robench import corrupt
-from tests.corruptions.conftest import SHIPPED, RootOf, patterns
 
 # The handbook of the reference code lists these as drawing no number.
 DETERMINISTIC = {
@@ -22,7 +22,7 @@ DETERMINISTIC = {
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_images_of_a_set_are_corrupted_differently(name: str, root: RootOf) -> None:
+def test_images_of_a_set_are_corrupted_differently(name: str, root: Root) -> None:
     twins = np.repeat(patterns(1, 32, 32), 6, axis=0)
     for stream in ("counter", "legacy"):
         different = len({image.tobytes() for image in corrupt(twins, name, 3, stream=stream, data=root(name))})
@@ -30,7 +30,7 @@ def test_images_of_a_set_are_corrupted_differently(name: str, root: RootOf) -> N
 
 
 @pytest.mark.parametrize("name", sorted(set(SHIPPED) - DETERMINISTIC))
-def test_seed_and_severity_choose_the_numbers(name: str, root: RootOf) -> None:
+def test_seed_and_severity_choose_the_numbers(name: str, root: Root) -> None:
     images = patterns(4, 32, 32)
     one, same, other = (corrupt(images, name, 3, seed=seed, data=root(name)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
@@ -52,7 +52,7 @@ def photographs(shared_data: Path) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", sorted(set(SHIPPED) - DETERMINISTIC))
-def test_both_streams_corrupt_alike(name: str, photographs: np.ndarray, root: RootOf) -> None:
+def test_both_streams_corrupt_alike(name: str, photographs: np.ndarray, root: Root) -> None:
     results = (corrupt(photographs, name, 3, stream=stream, data=root(name)) for stream in ("counter", "legacy"))
     (counter, counter_psnr), (legacy, legacy_psnr) = (_statistics(photographs, result) for result in results)
     assert counter == pytest.approx(legacy, rel=0.04)

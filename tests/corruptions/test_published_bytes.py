@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import PIL
 import pytest
+from corruption_cases import GOLDEN, Root, patterns
 
 from robench import corrupt
-from tests.corruptions.conftest import GOLDEN, RootOf, patterns
 
 SIZES = {"cifar": 32, "tiny": 64, "imagenet": 224}
 REFERENCE = [(preset, key) for preset in SIZES for key in GOLDEN["reference"][preset]]
@@ -38,7 +38,7 @@ def arrays(shared: Path) -> dict[str, dict[str, np.ndarray]]:
 
 @pytest.mark.parametrize(("preset", "key"), REFERENCE)
 def test_legacy_stream_is_the_published_code(
-    preset: str, key: str, arrays: dict[str, dict[str, np.ndarray]], root: RootOf
+    preset: str, key: str, arrays: dict[str, dict[str, np.ndarray]], root: Root
 ) -> None:
     name, severity = key.rsplit("_", 1)
     result = corrupt(arrays[preset]["clean"], name, int(severity), preset, stream="legacy", data=root(name))

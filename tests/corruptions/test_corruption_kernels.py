@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from corruption_cases import patterns
 from scipy import ndimage
 
 from robench_corruptions._colour import shifted
@@ -12,7 +13,6 @@ from robench_corruptions._smooth import smooth
 from robench_corruptions._streak import streak
 from robench_corruptions._warp import displaced, random_field
 from robench_corruptions._zoom import zoomed
-from tests.corruptions.conftest import patterns
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

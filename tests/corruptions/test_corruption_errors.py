@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from corruption_cases import patterns
 
 from robench import corrupt
 from robench.errors import DataError, InputError, PluginError
-from tests.corruptions.conftest import patterns
 
 IMAGES = patterns(1, 32, 32)
 
