@@ -16,6 +16,7 @@ from robench.data.digests import is_html
 from robench.data.ticks import Tick
 
 BLOCK_BYTES = 1 << 18
+LEAST_BYTES = 1 << 16
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """HTTP answers that may be different a moment later."""
 HOPELESS = (socket.gaierror, ConnectionRefusedError, ssl.SSLCertVerificationError)
@@ -37,7 +38,7 @@ class _RetryError(Exception):
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to put up with a server. `attempts` counts those in a row that brought not one byte.
+    """How long to put up with a server. `attempts` counts those in a row that brought less than 64 KiB.
 
     `least_bytes_per_second` is judged over `window_seconds`; `clock` and `sleep` are those of the `time` module.
     """
@@ -56,18 +57,18 @@ def transfer(url: str, part: Path, size: int | None, patience: Patience, progres
 
     `size` is the size in bytes that the whole file must have, None where it is not known. With `hasty`, SlowError
     is raised when the server is slower than `patience` asks; the part is kept. Raises MirrorError when the server
-    refuses, sends a web page or another size, or fails `patience.attempts` times without a byte.
+    refuses, sends a web page or another size, or fails `patience.attempts` times in a row.
     """
     if size is not None and _size(part) > size:
         part.unlink()
-    failures = 0
+    failures, furthest = 0, _size(part)
     while size is None or _size(part) != size:
-        before = _size(part)
         try:
             _attempt(url, part, size, patience, progress, hasty)
             return
         except _RetryError as error:
-            failures = 0 if _size(part) > before else failures + 1
+            failures = 0 if _size(part) - furthest >= LEAST_BYTES else failures + 1
+            furthest = max(furthest, _size(part))
             if failures >= patience.attempts:
                 raise MirrorError(str(error)) from None
             backoff = 2.0**failures if failures else 0.0
@@ -76,7 +77,7 @@ def transfer(url: str, part: Path, size: int | None, patience: Patience, progres
 
 def _attempt(url: str, part: Path, size: int | None, patience: Patience, progress: Tick, hasty: bool) -> None:
     have = _size(part)
-    with _open(url, have, part, patience) as answer:
+    with _open(url, part, size, patience) as answer:
         skip, stated = _agree(answer, have, size)
         total = size or stated
         _append(part, _blocks(answer, skip, patience, hasty), total, progress)
@@ -87,7 +88,8 @@ def _attempt(url: str, part: Path, size: int | None, patience: Patience, progres
         raise _RetryError(f"connection closed after {_size(part):,} of {total:,} bytes")
 
 
-def _open(url: str, have: int, part: Path, patience: Patience) -> http.client.HTTPResponse:
+def _open(url: str, part: Path, size: int | None, patience: Patience) -> http.client.HTTPResponse:
+    have = _size(part)
     headers = {"User-Agent": "robench", "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
@@ -96,13 +98,15 @@ def _open(url: str, have: int, part: Path, patience: Patience) -> http.client.HT
         answer: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=patience.timeout_seconds)
         return answer
     except urllib.error.HTTPError as error:
-        _refused(error, part)
+        _refused(error, part, size)
     except (OSError, http.client.HTTPException) as error:
         _failed(error)
 
 
-def _refused(error: urllib.error.HTTPError, part: Path) -> NoReturn:
+def _refused(error: urllib.error.HTTPError, part: Path, size: int | None) -> NoReturn:
     with error:
+        if error.code == 416 and size is not None:
+            raise MirrorError(f"has less than {size:,} bytes") from None
         if error.code == 416:
             part.unlink(missing_ok=True)
             raise _RetryError("the part on disk did not fit and was removed") from None
