@@ -1,0 +1,79 @@
+"""What each method declares, and what tells it apart."""
+
+import pytest
+import torch
+from loop import Run
+
+from robench.sparse.flops import TrainingCost, count_layers
+from robench_methods.mest import MEST
+from robench_methods.rigl import RigL
+from robench_methods.set import SET
+
+# From the papers and their code: dropped may regrow, regrown keeps, update replaces step.
+DECLARED = {SET: (True, False, False), RigL: (True, True, True), MEST: (True, False, False)}
+
+
+@pytest.mark.parametrize("cls", DECLARED)
+def test_declared_fields(cls):
+    assert (cls.dropped_may_regrow, cls.regrown_keeps, cls.update_replaces_step) == DECLARED[cls]
+
+
+def test_rigl_defaults_are_the_papers():
+    method = RigL()
+    assert (method.distribution, method.drop_fraction, method.update_interval) == ("erk", 0.3, 100)
+    assert method.stop_fraction == 0.75
+
+
+def test_rigl_takes_the_place_of_the_step():
+    run = Run(RigL(update_interval=3)).advance(3)
+    run.backward()
+    assert run.method.before_step(3) is False
+    run.method.after_step(3)
+    assert run.method.updates == 1
+
+
+def test_set_grows_at_zero_after_the_step():
+    run = Run(SET(update_interval=3, sparsity=0.6)).advance(3)
+    old = {name: mask.clone() for name, mask in run.method.masks.items()}
+    run.advance()
+    for name, mask in run.method.masks.items():
+        grown = mask & ~old[name]
+        assert grown.any() or mask.all()
+        assert not run.weights()[name][grown].any()
+        assert not any(state[grown].any() for state in run.state(name))
+
+
+def test_mest_importance_reads_the_gradient():
+    method = MEST(gradient_weight=0.5)
+    weight, grad = torch.tensor([1.0, -2.0]), torch.tensor([-4.0, 0.0])
+    assert torch.equal(method.drop_scores(weight, grad), torch.tensor([3.0, 2.0]))
+    runs = [Run(MEST(update_interval=3, sparsity=0.6, gradient_weight=value)).advance(4) for value in (0.0, 100.0)]
+    assert any(not torch.equal(mask, runs[1].method.masks[name]) for name, mask in runs[0].method.masks.items())
+
+
+def test_mest_drop_fraction_halves_before_it_rests():
+    run = Run(MEST(drop_fraction=0.2), total=160)
+    assert [run.method.fraction_at(step) for step in (0, 89, 90, 119)] == [0.2, 0.2, 0.1, 0.1]
+    assert not run.method.updates_at(120)
+
+
+@pytest.mark.parametrize(
+    ("method", "dense_steps"),
+    [
+        (RigL(update_interval=5), 5),
+        (SET(update_interval=5), 0),
+        (MEST(update_interval=5), 0),
+        (MEST(update_interval=5, growth="gradient"), 5),
+    ],
+)
+def test_training_cost_counts_dense_gradients(method, dense_steps):
+    run = Run(method, total=40)
+    layers = count_layers(run.model, (3, 8, 8))
+    cost = TrainingCost(layers)
+    for step in range(40):
+        cost.add(method, step, samples=4)
+        run.advance()
+    full = sum(layers.values())
+    forward = sum(count * method.masks[name].float().mean().item() for name, count in layers.items())
+    expected = 4 * (3 * forward * (40 - dense_steps) + (2 * forward + full) * dense_steps)
+    assert cost.total == pytest.approx(expected, rel=1e-6)
