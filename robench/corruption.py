@@ -133,7 +133,8 @@ def _in_batches(
     channels = images.shape[3]
     step = max(1, _VALUES_AT_ONCE // (images.shape[1] * images.shape[2] * 3))
     for start in range(0, len(images), step):
-        batch = np.repeat(images[start : start + step], 3 // channels, axis=3)
+        part = images[start : start + step]
+        batch = np.array(np.broadcast_to(part, (*part.shape[:3], 3)), order="C")
         result = corruption.function(batch, level, sources(start, len(batch)), **files)
         if result.shape != batch.shape or result.dtype != np.uint8:
             raise PluginError(f"{corruption.name}: returned {result.dtype} {result.shape}, not uint8 {batch.shape}")

@@ -37,7 +37,8 @@ def _scaled(texture: np.ndarray, scale: float, height: int, width: int) -> np.nd
 @lru_cache(maxsize=8)
 def _photographs(folder: Path, scale: float, height: int, width: int) -> tuple[np.ndarray, ...]:
     pictures = (cv2.imread(str(folder / Path(asset.file.path).name)) for asset in frost.assets)
-    return tuple(_scaled(picture, scale, height, width)[..., ::-1] for picture in pictures)
+    scaled = (_scaled(picture, scale, height, width) for picture in pictures)
+    return tuple(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) for picture in scaled)
 
 
 @lru_cache(maxsize=8)

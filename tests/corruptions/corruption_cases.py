@@ -8,11 +8,14 @@ import numpy as np
 
 from robench import registry
 
-NAMES = [entry.name for entry in registry.entries("corruption")]
-SHIPPED = [entry.name for entry in registry.entries("corruption") if entry.distribution == "robench"]
-Root = Callable[[str], Path | None]
-PRESETS = ("cifar", "tiny", "imagenet")
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "corruptions.json").read_text())
+NAMES = [entry.name for entry in registry.entries("corruption")]
+COMMON = sorted({key.rpartition("_")[0] for key in GOLDEN["reference"]["cifar"]})
+"""The 19 common corruptions."""
+
+Root = Callable[[str], Path | None]
+SIZES = {"cifar": 32, "tiny": 64, "imagenet": 224}
+"""Preset -> side in pixels of the images that its levels are made for."""
 
 
 def patterns(count: int, height: int, width: int) -> np.ndarray:

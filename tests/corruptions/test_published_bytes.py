@@ -8,11 +8,10 @@ import cv2
 import numpy as np
 import PIL
 import pytest
-from corruption_cases import GOLDEN, Root, patterns
+from corruption_cases import GOLDEN, SIZES, Root, patterns
 
 from robench import corrupt
 
-SIZES = {"cifar": 32, "tiny": 64, "imagenet": 224}
 REFERENCE = [(preset, key) for preset in SIZES for key in GOLDEN["reference"][preset]]
 OWN = [(preset, key) for preset in SIZES for key in GOLDEN["own"][preset]]
 
