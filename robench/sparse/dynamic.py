@@ -133,6 +133,8 @@ class DynamicSparse(Masked):
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue from `state_dict()`; random numbers are addressed by step, none need restoring."""
+        if missing := {"updates", *(f"explored.{name}" for name in self._masks)} - state.keys():
+            raise InputError(f"state: {min(missing)} is missing; it is not the state of {type(self).__name__}")
         super().load_state_dict(state)
         self._updates = state["updates"]
         self._explored = {name: state[f"explored.{name}"].cpu().numpy().copy() for name in self._masks}

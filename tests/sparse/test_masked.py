@@ -111,3 +111,9 @@ def test_persistent_memory_is_a_byte_a_weight():
     assert sum(m.numel() * m.element_size() for m in run.method.masks.values()) == sum(
         weight.numel() for weight in run.weights().values()
     )
+
+
+def test_state_of_another_model_is_refused():
+    state = start(network()).state_dict()
+    with pytest.raises(InputError, match="masks are not those of this model"):
+        start(nn.Linear(3, 3)).load_state_dict(state)
