@@ -1,6 +1,5 @@
 """What a finished training goes into the record with: cost and topology."""
 
-from robench.contracts import Method
 from robench.records import Cost, Topology
 from robench.sparse.flops import TrainingCost, count_parameters, density_by_layer, weigh
 from robench.training.session import Trained
@@ -28,10 +27,9 @@ def cost(trained: Trained, seconds_evaluate: float, peak_memory_bytes: int) -> C
     )
 
 
-def topology(method: Method) -> Topology:
-    """Return what the masks did; a method whose masks never change has explored its own density."""
-    size = sum(mask.numel() for mask in method.masks.values())
-    active = sum(int(mask.sum()) for mask in method.masks.values())
-    share = active / size if size else 1.0
-    explored = getattr(method, "exploration_rate", share)
-    return Topology(updates=method.updates, nonzero=active, exploration_rate=explored)
+def topology(trained: Trained) -> Topology:
+    """Return what the masks did; where none ever changed, what is active is all that was explored."""
+    count = count_parameters(trained.model, trained.method.masks)
+    share = count.maskable_nonzero / count.maskable if count.maskable else 1.0
+    explored = getattr(trained.method, "exploration_rate", share)
+    return Topology(updates=trained.method.updates, nonzero=count.maskable_nonzero, exploration_rate=explored)

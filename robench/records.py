@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Le
 
+from robench.errors import DivergedError
 from robench.specs import Frozen, RunSpec
 
 SCHEMA_VERSION = 1
@@ -109,6 +110,11 @@ class RunRecord(Frozen):
     images: Number | None = None
     failure: Failure | None = None
     files: dict[str, str] = {}
+
+    @property
+    def final(self) -> bool:
+        """Whether doing the run again would give the same: it finished, or its loss diverged."""
+        return self.failure is None or self.failure.kind == DivergedError.__name__
 
 
 def pack_bits(correct: np.ndarray) -> np.ndarray:

@@ -6,10 +6,10 @@ refused unless it is written `distribution:name`. A family (a model with variant
 
 import hashlib
 import re
-import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from robench.contracts import Corruption, Dataset, Method, Model, Suite
 from robench.errors import PluginError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 CONTRACTS: dict[str, type] = {
     "method": Method,
@@ -46,9 +46,10 @@ class Entry:
 
     @property
     def source_digest(self) -> str:
-        """SHA-256 of the file that defines the plugin; it has to be loaded."""
-        path = getattr(sys.modules[self.point.module], "__file__", None)
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest() if path else ""
+        """SHA-256 of the file that defines the plugin, which is not imported; empty where there is no such file."""
+        found = find_spec(self.point.module)
+        path = Path(found.origin) if found and found.origin else None
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path and path.is_file() else ""
 
 
 @cache
@@ -121,6 +122,12 @@ def versions(used: "Iterable[tuple[str, str]]") -> dict[str, str]:
     """Return `kind:name -> distribution==version` of the plugins used."""
     found = (find(kind, name) for kind, name in used)
     return {f"{entry.kind}:{entry.name}": f"{entry.distribution}=={entry.version}" for entry in found}
+
+
+def changed_sources(recorded: "Mapping[str, str]") -> list[str]:
+    """Return which of `kind:name -> source digest` have another source today."""
+    now = {key: find(*key.split(":", 1)).source_digest for key in recorded}
+    return [key for key, digest in recorded.items() if now[key] != digest]
 
 
 def _same(one: str, other: str) -> bool:

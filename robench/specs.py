@@ -8,6 +8,7 @@ from annotated_types import Ge, Gt, Le, Len
 from pydantic import BaseModel, ConfigDict
 
 from robench.canonical import content_hash
+from robench.contracts.options import Sparsity
 
 Count = Annotated[int, Ge(1)]
 Severity = Annotated[int, Ge(1), Le(5)]
@@ -113,7 +114,7 @@ class GridSpec(Frozen):
     suite: Names
     methods: Annotated[tuple[Written, ...], Len(min_length=1)]
     models: Annotated[tuple[Written, ...], Len(min_length=1)] | None = None
-    sparsity: Annotated[tuple[float, ...], Len(min_length=1)] = (0.5,)
+    sparsity: Annotated[tuple[Sparsity, ...], Len(min_length=1)] = (0.5,)
     seeds: Count = 3
     baseline: str | None = None
     recipe: str | None = None

@@ -1,7 +1,7 @@
 """From a RunSpec to a committed record: what every executor calls."""
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -19,26 +19,13 @@ from robench.evaluation.cells import evaluate
 from robench.metrics import robustness
 from robench.progress import Progress, Report
 from robench.records import Failure, PluginNote, RunRecord, SuiteNote
+from robench.settings import Settings
 from robench.specs import RunSpec
 from robench.store import MODEL, RECORD, Store
 from robench.training import checkpoint, session
 from robench.training.job import Job
 
 Outcome = Literal["finished", "failed", "skipped", "busy"]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Where and how to work; nothing here enters the content hash.
-
-    `device` is "cpu", "cuda" or "cuda:N"; `threads` None leaves torch's own number.
-    """
-
-    store: Path
-    data: Path
-    device: str = "cpu"
-    threads: int | None = None
-    checkpoint_seconds: float = 30.0
 
 
 def run_one(spec: RunSpec, settings: Settings, report: Report) -> Outcome:
@@ -51,7 +38,7 @@ def run_one(spec: RunSpec, settings: Settings, report: Report) -> Outcome:
         if not mine:
             return "busy"
         record = store.record(spec.id)
-        if record is not None and is_final(record):
+        if record is not None and record.final:
             return "skipped"
         store.plan([spec])
         (store.folder(spec.id) / RECORD).unlink(missing_ok=True)
@@ -60,11 +47,6 @@ def run_one(spec: RunSpec, settings: Settings, report: Report) -> Outcome:
         text = record.failure.message if record.failure else ""
         report(Progress(spec.id, spec.label, record.status, text=text))
         return record.status
-
-
-def is_final(record: RunRecord) -> bool:
-    """Say whether doing the run again would give the same record."""
-    return record.failure is None or record.failure.kind == DivergedError.__name__
 
 
 def _attempt(spec: RunSpec, settings: Settings, store: Store, report: Report) -> RunRecord:
@@ -100,7 +82,7 @@ def _result(spec: RunSpec, settings: Settings, store: Store, report: Report) -> 
         status="finished",
         metrics=robustness.summarise(clean, correct, cells=spec.cells, baseline_errors=suite.baseline_errors),
         cost=cost(trained, seconds, environment.peak_memory_bytes(settings.device)),
-        topology=topology(trained.method),
+        topology=topology(trained),
         images=len(clean),
     )
 
@@ -168,5 +150,4 @@ def _common(spec: RunSpec, settings: Settings) -> dict[str, Any]:
 def _note(kind_and_name: str) -> PluginNote:
     kind, _, name = kind_and_name.partition(":")
     entry = registry.find(kind, name)
-    registry.load(kind, name)
     return PluginNote(origin=f"{entry.distribution}=={entry.version}", source_digest=entry.source_digest)

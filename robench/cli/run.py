@@ -9,9 +9,10 @@ from robench.cli.options import STORE, grid_of, grid_options
 from robench.errors import InputError
 
 if TYPE_CHECKING:
+    from robench.progress import Report
+    from robench.settings import Settings
     from robench.specs import RunSpec
     from robench.store import Store
-    from robench.worker import Settings
 
 
 @click.command
@@ -43,11 +44,12 @@ def command(
     NAME is a spec that ships with robench (`robench list specs`). Without NAME, --spec, --suite or --methods the
     quickstart runs: real data, no download, about two minutes. Finished runs are not done again.
     """
+    from robench.cli.display import Display
     from robench.data import root
     from robench.device import resolve
     from robench.plan import expand
+    from robench.settings import Settings
     from robench.store import Store, default_root
-    from robench.worker import Settings
 
     given["data"] = data
     grid = grid_of(given)
@@ -61,25 +63,42 @@ def command(
 
         show(specs, place, as_json)
         return 0
-    threads = max(1, _cores() // jobs) if jobs > 1 else None
-    settings = Settings(place.root, data_root, resolve(device), threads, checkpoint_seconds)
-    _work(specs, settings, jobs)
+    with Display(len(specs)) as display:
+        todo = _unfinished(specs, place, display)
+        if todo:
+            threads = max(1, _cores() // jobs) if jobs > 1 else None
+            _work(todo, Settings(place.root, data_root, resolve(device), threads, checkpoint_seconds), display, jobs)
     return _board(specs, place, grid.baseline, as_json)
 
 
-def _work(specs: "list[RunSpec]", settings: "Settings", jobs: int) -> None:
-    from robench.cli.display import Display
+def _unfinished(specs: "list[RunSpec]", store: "Store", report: "Report") -> "list[RunSpec]":
+    """Return the runs to do; of each that is skipped a line says so, and whether its plugins have changed since."""
+    from robench.progress import Progress
+    from robench.registry import changed_sources
+
+    todo = []
+    for spec in specs:
+        record = store.record(spec.id)
+        if record is None or not record.final:
+            todo.append(spec)
+            continue
+        changed = changed_sources({name: note.source_digest for name, note in record.plugins.items()})
+        since = f"; the source of {', '.join(changed)} has changed since" if changed else ""
+        report(Progress(spec.id, spec.label, "skipped", text=f"already {record.status}{since}"))
+    return todo
+
+
+def _work(specs: "list[RunSpec]", settings: "Settings", report: "Report", jobs: int) -> None:
     from robench.execution import local
     from robench.preflight import check, prepare
     from robench.store import Store
 
     store = Store(settings.store)
-    with Display(len(specs)) as display:
-        check(specs, settings.data, settings.store, display, jobs=jobs)
-        store.open()
-        store.plan(specs)
-        prepare(specs, settings.data, display)
-        local.run(specs, settings, display, jobs=jobs)
+    check(specs, settings.data, settings.store, report, jobs=jobs)
+    store.open()
+    store.plan(specs)
+    prepare(specs, settings.data, report)
+    local.run(specs, settings, report, jobs=jobs)
 
 
 def _board(specs: "list[RunSpec]", store: "Store", baseline: str | None, as_json: bool) -> int:

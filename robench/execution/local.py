@@ -11,8 +11,9 @@ from typing import Any
 
 from robench.errors import StoreError
 from robench.progress import Progress, Report
+from robench.settings import Settings
 from robench.specs import RunSpec
-from robench.worker import Settings, run_one
+from robench.worker import run_one
 
 _RETRY_SECONDS = 2.0
 

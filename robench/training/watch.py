@@ -50,10 +50,10 @@ class Watch:
         now = time.monotonic()
         self.seconds += now - self._clock
         self._clock = now
-        if end_of_epoch:
-            self._write_log(done)
         if now - self._told >= _REPORT_SECONDS or done == self._total:
             self._tell(done, now)
+        if end_of_epoch:
+            self._write_log(done)
         if now - self._saved >= self._job.checkpoint_seconds and done < self._total:
             self._read_losses(step)
             self.save(done)

@@ -1,0 +1,203 @@
+"""A run stopped anywhere and continued ends with the same bytes as one that was never stopped."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from robench import atomic, worker
+from robench.evaluation import cells
+from robench.plan import expand, read_grid
+from robench.progress import Progress
+from robench.settings import Settings
+from robench.specs import RunSpec
+from robench.store import Store
+from robench.training import checkpoint
+
+FILES = ("model.safetensors", "bits.npz")
+GRID = {
+    "suite": ["digits-c"],
+    "models": ["cnn-small(width=4)"],
+    "seeds": 1,
+    "train_limit": 160,
+    "test_limit": 30,
+    "corruptions": ["contrast", "gaussian_noise"],
+    "training": {"epochs": 3, "batch_size": 32, "crop_padding": 2, "flip": True},
+}
+
+
+class Killed(BaseException):
+    """Stands for the process ending here: nothing in the engine may catch it."""
+
+
+def plan(method: str, **training: Any) -> RunSpec:
+    grid = {**GRID, "methods": [method], "training": {**GRID["training"], **training}}
+    (spec,) = expand(read_grid(grid, "test"), data=Path("nowhere"))
+    return spec
+
+
+def run(spec: RunSpec, root: Path, report: Callable[[Progress], None] = lambda message: None) -> dict[str, str]:
+    store = Store(root)
+    store.open()
+    assert worker.run_one(spec, Settings(root, Path("nowhere"), threads=1, checkpoint_seconds=0), report) == "finished"
+    record = store.record(spec.id)
+    assert record is not None
+    return {name: record.files[name] for name in FILES}
+
+
+def die_after(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, calls: int) -> None:
+    """Let `module.name` work `calls` times and end the process in the next call, before it does anything."""
+    original, done = getattr(module, name), []
+
+    def dying(*args: Any, **options: Any) -> Any:
+        done.append(None)
+        if len(done) > calls:
+            raise Killed
+        return original(*args, **options)
+
+    monkeypatch.setattr(module, name, dying)
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROBENCH_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.mark.parametrize("calls", [0, 1, 6, 14])
+@pytest.mark.parametrize(
+    ("method", "training"),
+    [
+        ("dense", {"mixup": 0.2}),
+        ("set(update_interval=2)", {"optimizer": "adamw", "learning_rate": 0.01}),
+        ("rigl(update_interval=2)", {"channels_last": True}),
+        ("mest(update_interval=3, growth=gradient)", {}),
+    ],
+)
+def test_training_continues_bit_for_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, training: dict[str, Any], calls: int
+) -> None:
+    spec = plan(method, **training)
+    whole = run(spec, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        die_after(patch, checkpoint, "save", calls)
+        with pytest.raises(Killed):
+            run(spec, tmp_path / "cut")
+    torch.rand(3)
+    assert run(spec, tmp_path / "cut") == whole
+    log = (tmp_path / "cut" / "runs" / spec.id / "log.jsonl").read_text()
+    assert [line.split(",")[0] for line in log.splitlines()] == [f'{{"epoch": {epoch}' for epoch in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("calls", [0, 1, 7])
+def test_evaluation_continues_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int) -> None:
+    spec = plan("rigl(update_interval=2)")
+    whole = run(spec, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        die_after(patch, cells, "_save", calls)
+        with pytest.raises(Killed):
+            run(spec, tmp_path / "cut")
+    judged = []
+    original = cells.correct
+    monkeypatch.setattr(cells, "correct", lambda *a, **k: judged.append(None) or original(*a, **k))
+    assert run(spec, tmp_path / "cut") == whole
+    assert len(judged) == 1 + len(spec.cells) - calls
+
+
+@pytest.mark.parametrize("step", ["save_model", "write_bits", "commit", "record"])
+def test_a_kill_while_the_result_is_written_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    spec = plan("set(update_interval=2)")
+    whole = run(spec, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        module = checkpoint if step == "save_model" else Store
+        if step == "record":
+            module, step = atomic, "write_text"
+            patch.setattr(Store, "plan", lambda store, specs: store.folder(spec.id).mkdir())
+            patch.setattr(checkpoint, "save", lambda *args: None)
+            die_after(patch, module, step, 1)
+        else:
+            die_after(patch, module, step, 0)
+        with pytest.raises(Killed):
+            run(spec, tmp_path / "cut")
+    assert Store(tmp_path / "cut").record(spec.id) is None
+    assert run(spec, tmp_path / "cut") == whole
+    left = {path.name for path in (tmp_path / "cut" / "runs" / spec.id).iterdir()}
+    assert left == {"spec.json", "record.json", "bits.npz", "model.safetensors", "log.jsonl"}
+
+
+def test_a_damaged_checkpoint_starts_the_run_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = plan("rigl(update_interval=2)")
+    whole = run(spec, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        die_after(patch, checkpoint, "save", 4)
+        with pytest.raises(Killed):
+            run(spec, tmp_path / "cut")
+    (tensors,) = (tmp_path / "cut" / "runs" / spec.id).glob("resume-*.safetensors")
+    content = bytearray(tensors.read_bytes())
+    content[-1] ^= 1
+    tensors.write_bytes(content)
+    assert run(spec, tmp_path / "cut") == whole
+
+
+def test_every_method_sees_the_same_data_in_the_same_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from robench.training import session
+
+    seen: dict[str, list[str]] = {}
+    original = session.train
+
+    def spying(fabric: Any, network: Any, optimizer: Any, method: Any, batches: Any, *, prepare: Any, **rest: Any) -> None:
+        digests = seen.setdefault(type(method).__name__, [])
+
+        def prepared(images: Any, labels: Any, step: int) -> Any:
+            inputs, targets = prepare(images, labels, step)
+            digests.append(f"{inputs.double().sum().item()} {targets.tolist()}")
+            return inputs, targets
+
+        original(fabric, network, optimizer, method, batches, prepare=prepared, **rest)
+
+    monkeypatch.setattr(session, "train", spying)
+    for method in ("dense", "set(update_interval=1)", "rigl(update_interval=1)", "mest(update_interval=1)"):
+        run(plan(method), tmp_path)
+    first, *others = seen.values()
+    assert len(first) == 15
+    assert all(other == first for other in others)
+
+
+def test_sparsity_0_is_dense_bit_for_bit(tmp_path: Path) -> None:
+    results = [run(plan(method), tmp_path) for method in ("dense", "static(sparsity=0)", "rigl(sparsity=0)")]
+    assert results[1]["model.safetensors"] == results[0]["model.safetensors"]
+    assert results[1]["bits.npz"] == results[0]["bits.npz"]
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_with_its_step(tmp_path: Path) -> None:
+    spec = plan("dense", learning_rate=1e30, warmup_epochs=0)
+    store = Store(tmp_path)
+    store.open()
+    messages: list[Progress] = []
+    settings = Settings(tmp_path, Path("nowhere"), threads=1)
+    assert worker.run_one(spec, settings, messages.append) == "failed"
+    record = store.record(spec.id)
+    assert record is not None
+    assert record.failure is not None
+    assert record.failure.kind == "DivergedError"
+    assert record.failure.step in range(1, 15)
+    assert messages[-1].phase == "failed"
+    assert worker.run_one(spec, settings, messages.append) == "skipped"
+
+
+def test_another_failure_is_recorded_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = plan("dense")
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "evaluate", lambda *args: np.zeros(3)[7])
+        store = Store(tmp_path)
+        store.open()
+        assert worker.run_one(spec, Settings(tmp_path, Path("nowhere")), lambda message: None) == "failed"
+    record = store.record(spec.id)
+    assert record is not None
+    assert record.failure is not None
+    assert record.failure.kind == "IndexError"
+    assert run(spec, tmp_path) == run(plan("dense"), tmp_path / "other")
