@@ -28,7 +28,7 @@ def fault(path: Path, file: File, *, again: bool = False) -> str | None:
     if file.digest is None or (not again and sealed(path, file.digest)):
         return None
     if compute(path, algorithm(file.digest)) != file.digest:
-        return "an HTML page" if is_html(path) else f"not the published bytes (its {algorithm(file.digest)} differs)"
+        return "an HTML page" if is_html(path) else f"not the right bytes (its {algorithm(file.digest)} differs)"
     seal(path, file.digest)
     return None
 

@@ -63,9 +63,9 @@ def add(folder: Path, name: str, made_by: str) -> None:
 
 
 def index(folder: Path) -> dict[str, dict[str, str]]:
-    """Return name -> {"recipe", "sha256"} of the files made so far; a damaged index counts as none."""
+    """Return name -> {"recipe", "sha256"} of the files made so far; one that cannot be read counts as none."""
     try:
         files = json.loads((folder / INDEX).read_text(encoding="utf-8"))["files"]
-    except (FileNotFoundError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError):
         return {}
     return dict(files)

@@ -13,6 +13,7 @@ def own_cache(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("ROBENCH_CACHE", str(folder))
     monkeypatch.delenv("ROBENCH_DATA", raising=False)
     monkeypatch.delenv("ROBENCH_MIRROR", raising=False)
+    monkeypatch.setenv("NO_PROXY", "*")
     return folder
 
 

@@ -121,7 +121,7 @@ def test_a_busy_server_is_asked_again_after_the_time_it_names(server, tmp_path):
         (Page(HTML), "an HTML page"),
         (Page(BODY[:-5]), "has less than"),
         (Page(BODY, stated_length=10), "connection closed after"),
-        (Page(BODY[:-5] + b"wrong"), "the published bytes"),
+        (Page(BODY[:-5] + b"wrong"), "not the right bytes"),
         (Page(BODY + b"more"), "sends more than"),
         (Page(statuses=[404]), "HTTP 404"),
         (Page(statuses=[500] * 9), "HTTP 500"),

@@ -132,7 +132,7 @@ def test_a_truncated_archive_leaves_no_member(server, tmp_path, name):
 
 def test_a_member_with_a_wrong_checksum_stops_all(server, tmp_path):
     archive = pack("pack.tar", {**MEMBERS, "pack/one": b"other" * 100})
-    with pytest.raises(DataError, match=r"member pack/one is not the published bytes .*nothing was unpacked"):
+    with pytest.raises(DataError, match=r"member pack/one is not the right bytes .*nothing was unpacked"):
         ensure(download_of(server, "pack.tar", archive), tmp_path)
     assert [path for path in names(tmp_path) if path != "pack.tar"] == []
 

@@ -1,0 +1,140 @@
+"""`robench data`: what is there, fetch it, verify it, generate it."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import click
+
+Tick = Callable[[str, int, int], None]
+
+DATA = click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets [ROBENCH_DATA].")
+NAME = click.argument("name")
+
+
+@click.group()
+def command() -> None:
+    """Fetch, verify, generate or look at data sets; NAME is a suite or a dataset."""
+
+
+@command.command()
+@click.argument("name", required=False)
+@DATA
+def status(name: str | None, data: Path | None) -> None:
+    """Say what is there, by presence and size; without NAME for every suite."""
+    from robench import registry
+    from robench.data import inventory, root
+
+    for chosen in [name] if name else [entry.name for entry in registry.entries("suite")]:
+        parts = list(inventory.look(*inventory.find(chosen), root(data), again=False))
+        for (kind, folder), group in groupby(parts, key=lambda part: (part.kind, part.folder)):
+            files = list(group)
+            good = sum(part.fault is None for part in files)
+            click.echo(f"{chosen}: {kind}: {good} of {len(files)} files in {folder}")
+        if not parts:
+            click.echo(f"{chosen}: needs no files")
+
+
+@command.command()
+@NAME
+@DATA
+def fetch(name: str, data: Path | None) -> None:
+    """Download what NAME needs and what is published of it; continues what was cut short."""
+    from robench.data import inventory, root
+    from robench.data.fetch import ensure
+
+    folder = root(data)
+    with _bars() as tick:
+        for download in inventory.downloads(*inventory.find(name)):
+            ensure(download, folder, tick)
+    click.echo(f"{name}: complete in {folder}")
+
+
+@command.command()
+@NAME
+@DATA
+def verify(name: str, data: Path | None) -> None:
+    """Hash every file of NAME again; exit code 2 when one is damaged or missing.
+
+    A published set and textures of which nothing is there are said to be absent, which is no error.
+    """
+    from robench.data import inventory, root
+    from robench.errors import DataError
+
+    bad = 0
+    parts = inventory.look(*inventory.find(name), root(data), again=True)
+    for kind, group in groupby(parts, key=lambda part: part.kind):
+        files = list(group)
+        if kind in ("published", "textures") and all(part.fault == "missing" for part in files):
+            click.echo(f"absent   {kind}")
+            continue
+        for part in files:
+            click.echo(f"{part.fault or 'ok':8} {part.folder / part.path}")
+            bad += part.fault is not None
+    if bad:
+        raise DataError(f"{name}: {bad} files are missing or damaged; `robench data fetch {name}` fetches them")
+
+
+@command.command()
+@NAME
+@DATA
+@click.option("--corruptions", default="standard", help="standard, all, or names.", show_default=True)
+@click.option("--test-limit", type=click.IntRange(min=1), help="Use only the first N test images.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes [one a core].")
+def generate(name: str, data: Path | None, corruptions: str, test_limit: int | None, jobs: int | None) -> None:
+    """Make the corrupted images of the suite NAME in the cache; continues after a kill."""
+    from robench import registry
+    from robench.data import corrupted, generated, root
+
+    suite = registry.load("suite", name)
+    dataset = registry.load("dataset", suite.dataset)
+    chosen, folder = _chosen(suite, corruptions), root(data)
+    asked: dict[str, Any] = {"root": folder, "corruptions": chosen, "source": "generated"}
+    with _bars() as tick:
+        corrupted.check(suite, dataset, **asked, limit=test_limit, progress=tick)
+        corrupted.open_cells(
+            suite, dataset, **asked, severities=suite.severities, limit=test_limit, progress=tick, jobs=jobs
+        )
+    count = test_limit if test_limit and test_limit < dataset.sizes["test"] else None
+    click.echo(f"{name}: {len(chosen)} corruptions in {generated.home(suite, dataset, count)}")
+
+
+def _chosen(suite: Any, text: str) -> tuple[str, ...]:
+    from robench.errors import unknown
+    from robench.specs import split_names, unique
+
+    whole = (*suite.standard, *suite.extra)
+    if text in ("standard", "all"):
+        return suite.standard if text == "standard" else whole
+    for name in (names := unique(split_names(text))):
+        if name not in whole:
+            raise unknown(f"corruptions of {suite.name}", name, whole)
+    return names
+
+
+@contextmanager
+def _bars() -> Iterator[Tick]:
+    """Give what draws a bar on a terminal, and prints a line at each tenth elsewhere; both on stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(file=sys.stderr)
+    text = TextColumn("{task.description}", markup=False)
+    columns = (text, BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    tasks: dict[str, TaskID] = {}
+    printed: dict[str, int] = {}
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+
+        def tick(what: str, done: int, total: int) -> None:
+            if console.is_terminal:
+                if what not in tasks:
+                    tasks[what] = bars.add_task(what, total=None)
+                bars.update(tasks[what], completed=done, total=total or None)
+            elif (tenth := 10 * done // total if total else 0) > printed.get(what, -1):
+                printed[what] = tenth
+                click.echo(f"{what}: {10 * tenth} %" if total else what, err=True)
+
+        yield tick

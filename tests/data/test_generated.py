@@ -1,0 +1,256 @@
+"""Generated sets: the bytes of one plain call, however they were made, kept whole and made once."""
+
+import dataclasses
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import robench.corruption
+from robench.data import corrupted, digests, fetch, generated, images, pieces
+from robench.errors import DataError, InputError
+from robench_datasets import cifar, digits, suites
+
+NAMES = ("gaussian_noise", "fog", "pixelate")
+SUITE = suites.digits_c
+DATASET = digits.digits
+
+
+def make(limit=30, names=NAMES, jobs=None, **changes):
+    arguments = {"root": None, "severities": SUITE.severities, "source": "generated"}
+    return corrupted.open_cells(SUITE, DATASET, corruptions=names, limit=limit, jobs=jobs, **{**arguments, **changes})
+
+
+def expected(name, severity, limit=30):
+    """One call for all images of a cell."""
+    clean, _ = images.load(DATASET, None, "test", limit)
+    return robench.corruption.corrupt(clean, name, severity, preset="cifar", seed=SUITE.corruption_seed)
+
+
+def assert_right(cells, names=NAMES, limit=30):
+    for name in names:
+        for severity in SUITE.severities:
+            np.testing.assert_array_equal(cells.images(name, severity), expected(name, severity, limit))
+
+
+@pytest.fixture
+def small_pieces(monkeypatch):
+    monkeypatch.setattr(pieces, "PIECE_BYTES", 7 * 32 * 32 * 3)
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Every piece that is corrupted in this process."""
+    made = []
+    corrupt = robench.corruption.corrupt
+
+    def counted(pixels, name, severity, **rest):
+        made.append((name, severity))
+        return corrupt(pixels, name, severity, **rest)
+
+    monkeypatch.setattr(robench.corruption, "corrupt", counted)
+    return made
+
+
+def test_pieces_give_the_bytes_of_one_call(small_pieces):
+    cells = make()
+    assert_right(cells)
+    assert cells.source == "generated"
+    np.testing.assert_array_equal(cells.labels, images.load(DATASET, None, "test", 30)[1])
+    assert not cells.images("fog", 1).flags.writeable
+
+
+def test_processes_give_the_same_bytes(small_pieces):
+    assert_right(make(jobs=2))
+
+
+def test_the_second_opening_makes_nothing(calls):
+    make()
+    made = len(calls)
+    assert made == 3 * 5
+    make(severities=(3,))
+    assert len(calls) == made
+    make(names=(*NAMES, "contrast"))
+    assert {name for name, _ in calls[made:]} == {"contrast"}
+
+
+def test_a_limited_set_has_the_bytes_of_the_whole_one(calls, own_cache):
+    limited = {cell: make(limit=20).images(*cell).copy() for cell in [("gaussian_noise", 2), ("fog", 5)]}
+    make(limit=None, names=("gaussian_noise", "fog"))
+    before = len(calls)
+    again = make(limit=20, names=("gaussian_noise", "fog"))
+    assert len(calls) == before
+    assert len(again.files["fog"]) == 5 * DATASET.sizes["test"]
+    for cell, pixels in limited.items():
+        np.testing.assert_array_equal(again.images(*cell), pixels)
+    assert sorted(path.name.rpartition("-")[2] for path in (own_cache / "generated").iterdir())[-1] == "n20"
+
+
+def test_the_layout_is_the_published_one(shared_data):
+    suite = dataclasses.replace(suites.cifar10c, published=None)
+    corrupted.open_cells(
+        suite, cifar.cifar10, root=shared_data, corruptions=("brightness",), severities=(1,), limit=None,
+        source="generated", jobs=1,
+    )  # fmt: skip
+    folder = generated.home(suite, cifar.cifar10, None)
+    assert digests.fault(folder / "labels.npy", suites.CIFAR10C_LABELS) is None
+    file = dataclasses.replace(suites.CIFAR10C_FILES["brightness"], digest=None)
+    assert digests.fault(folder / "brightness.npy", file) is None
+    pixels = np.load(folder / "brightness.npy", mmap_mode="r")
+    clean, _ = images.load(cifar.cifar10, shared_data, "test", 100)
+    means = [pixels[10_000 * block : 10_000 * block + 100].mean() for block in range(5)]
+    assert [clean.mean(), *means] == sorted([clean.mean(), *means])
+
+
+KILLED = """
+import os, signal
+from pathlib import Path
+from robench_datasets import digits, suites
+from robench.data import corrupted
+
+def main():
+    def progress(what, done, total):
+        if done >= {after}:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    corrupted.open_cells(
+        suites.digits_c, digits.digits, root=Path(), corruptions={names!r}, severities=(1,), limit=30,
+        source="generated", progress=progress, jobs={jobs},
+    )
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_killed_and_continued(tmp_path, calls, jobs):
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED.format(after=5 * 30 + 60, names=NAMES, jobs=jobs))
+    # The pipes close, and `run` returns, only when no orphan of the killed process is left.
+    done = subprocess.run([sys.executable, script], capture_output=True, timeout=120, check=False)
+    assert done.returncode == -9, done.stderr
+    folder = generated.home(SUITE, DATASET, 30)
+    first = folder / f"{NAMES[0]}.npy"
+    inode = first.stat().st_ino
+    assert not (folder / f"{NAMES[1]}.npy").exists()
+    assert list(folder.glob(".*.tmp"))
+    assert_right(make())
+    assert {name for name, _ in calls} == set(NAMES)
+    assert first.stat().st_ino == inode
+    assert list(folder.glob(".*.tmp")) == []
+
+
+def test_two_at_once_make_it_once(calls):
+    waited = threading.Event()
+    started = threading.Event()
+
+    def slow(what, done, total):
+        started.set()
+        assert waited.wait(20)
+
+    first = threading.Thread(target=make, kwargs={"names": ("fog",), "progress": slow})
+    first.start()
+    assert started.wait(20)
+    second = make(names=("fog",), progress=lambda *tick: waited.set())
+    first.join()
+    assert len(calls) == 5
+    assert_right(second, ("fog",))
+
+
+def damage_bytes(folder):
+    path = folder / "fog.npy"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+def truncate(folder):
+    path = folder / "fog.npy"
+    path.write_bytes(path.read_bytes()[:-10])
+
+
+def remove(folder):
+    (folder / "fog.npy").unlink()
+
+
+def damage_index(folder):
+    (folder / "index.json").write_text("{")
+
+
+@pytest.mark.parametrize("damage", [damage_bytes, truncate, remove, damage_index])
+def test_what_is_damaged_is_made_again(damage):
+    make(names=("fog",))
+    damage(generated.home(SUITE, DATASET, 30))
+    assert_right(make(names=("fog",)), ("fog",))
+
+
+def test_a_changed_plugin_makes_its_own_files_again(calls, monkeypatch):
+    make()
+    calls.clear()
+    recipe = generated.recipe
+    monkeypatch.setattr(generated, "recipe", lambda name: f"{recipe(name)}{'new' * (name == 'fog')}")
+    make()
+    assert {name for name, _ in calls} == {"fog"}
+
+
+def test_what_changes_the_bytes_changes_the_folder():
+    variants = [
+        (SUITE, DATASET),
+        (dataclasses.replace(SUITE, preset="tiny"), DATASET),
+        (dataclasses.replace(SUITE, corruption_seed=1), DATASET),
+        (SUITE, dataclasses.replace(DATASET, digest="other")),
+    ]
+    assert len({generated.home(*variant, None) for variant in variants}) == len(variants)
+    assert generated.home(SUITE, DATASET, 500).name == f"{generated.home(SUITE, DATASET, None).name}-n500"
+
+
+def test_the_index_holds_the_sha256_of_every_file():
+    make()
+    folder = generated.home(SUITE, DATASET, 30)
+    files = json.loads((folder / "index.json").read_text())["files"]
+    assert sorted(files) == sorted([*NAMES, "labels"])
+    for name, entry in files.items():
+        assert entry["sha256"] == hashlib.sha256((folder / f"{name}.npy").read_bytes()).hexdigest()
+
+
+def test_a_full_disk_is_seen_first(monkeypatch, calls, tmp_path):
+    usage = shutil.disk_usage(tmp_path)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    for ask in (lambda: make(), lambda: corrupted.check(SUITE, DATASET, tmp_path, NAMES, "generated")):
+        with pytest.raises(DataError, match=r"digits-c needs .* MB of disk in .*, 0 MB are free"):
+            ask()
+    assert calls == []
+
+
+def test_a_cache_that_cannot_be_written_is_one_line(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("ROBENCH_CACHE", str(tmp_path / "file"))
+    with pytest.raises(DataError, match=r"cannot write the generated set to .*: Not a directory"):
+        make()
+
+
+def test_check_asks_for_images_and_textures(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(corrupted, "ensure", lambda download, root, progress: asked.append(download.file.path))
+    corrupted.check(suites.cifar10c, cifar.cifar10, tmp_path, ("fog", "frost"), "generated")
+    assert asked[0] == "cifar-10-python.tar.gz"
+    assert asked[1:]
+    assert all(path.startswith("frost/") for path in asked[1:])
+
+
+def test_check_finds_all_in_the_real_data_root(shared_data, monkeypatch):
+    monkeypatch.setattr(fetch, "_obtain", lambda *given: pytest.fail("fetched"))
+    assert corrupted.locate(suites.cifar10c, shared_data, suites.STANDARD) == "generated"
+    corrupted.check(suites.cifar10c, cifar.cifar10, shared_data, suites.STANDARD, "generated")
+
+
+def test_a_preset_without_levels_is_refused(tmp_path):
+    unknown = dataclasses.replace(SUITE, preset="huge")
+    with pytest.raises(InputError, match="corruption 'fog' has no levels for preset 'huge'; it has cifar"):
+        corrupted.check(unknown, DATASET, tmp_path, ("fog",), "generated")
