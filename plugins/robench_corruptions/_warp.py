@@ -6,18 +6,17 @@ import cv2
 import numpy as np
 
 from robench_corruptions._compiled import compiled
-from robench_corruptions._pixels import to_unit32
 from robench_corruptions._smooth import smooth
 
 
 def random_affine(image: np.ndarray, jitter: float, source: np.random.RandomState) -> np.ndarray:
-    """Return `image`, uint8 (H, W, C), as float32 in [0, 1], warped by moving three points up to `jitter` pixels."""
+    """Return `image`, float32 (H, W, C), warped by moving three points up to `jitter` pixels each way."""
     height, width = image.shape[:2]
     centre, side = np.float32([width, height]) // 2, min(height, width) // 3
     fixed = np.float32([centre + side, [centre[0] + side, centre[1] - side], centre - side])
     moved = fixed + source.uniform(-jitter, jitter, fixed.shape).astype(np.float32)
     matrix = cv2.getAffineTransform(fixed, moved)
-    return cv2.warpAffine(to_unit32(image), matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
+    return cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
 
 
 def random_field(noise: np.ndarray, alpha: float, sigma: float) -> np.ndarray:

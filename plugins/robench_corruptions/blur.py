@@ -5,6 +5,7 @@ import numpy as np
 
 from robench.contracts import Corruption, Draws
 from robench_corruptions._compiled import compiled
+from robench_corruptions._drawn import drawn
 from robench_corruptions._pixels import HENDRYCKS, to_bytes, to_unit, to_unit32
 from robench_corruptions._smooth import smooth
 from robench_corruptions._streak import streak
@@ -27,8 +28,10 @@ def _disk(radius: float, alias_sigma: float) -> np.ndarray:
 
 def _defocus_blur(images: np.ndarray, level: tuple[float, float], draws: Draws) -> np.ndarray:
     """Average over a disk of level[0] pixels, its rim softened by a Gaussian of level[1] pixels."""
-    kernel = _disk(*level)
-    return to_bytes(np.stack([cv2.filter2D(unit, -1, kernel) for unit in to_unit(images)]))
+    kernel, units = _disk(*level), to_unit(images)
+    for unit in units:
+        unit[...] = cv2.filter2D(unit, -1, kernel)
+    return to_bytes(units)
 
 
 @compiled
@@ -53,7 +56,7 @@ def _glass_blur(images: np.ndarray, level: tuple[float, int, int], draws: Draws)
     sigma, delta, iterations = level
     height, width = images.shape[1:3]
     shape = (iterations * (height - 2 * delta) * (width - 2 * delta), 2)
-    moves = np.stack([source.randint(-delta, delta, shape, dtype=np.int64) for source in draws])
+    moves = drawn(draws, lambda s: s.randint(-delta, delta, shape, np.int64), (len(images), *shape), np.int8)
     scattered = to_bytes(smooth(to_unit(images), sigma))
     _scatter(scattered, delta, moves)
     return to_bytes(smooth(to_unit(scattered), sigma))

@@ -6,7 +6,7 @@ from PIL import Image
 
 from robench.contracts import Corruption, Draws
 from robench_corruptions._colour import shifted
-from robench_corruptions._pixels import HENDRYCKS, flattened, to_bytes
+from robench_corruptions._pixels import HENDRYCKS, flattened, to_bytes, to_unit32
 from robench_corruptions._warp import displaced, random_affine, random_field
 
 
@@ -46,12 +46,12 @@ def _elastic_transform(images: np.ndarray, level: tuple[float, float, float], dr
     of the preset's own image size and do not grow with the image.
     """
     alpha, sigma, jitter = level
-    shape = images.shape[1:3]
-    warped, fields = [], []
-    for image, source in zip(images, draws, strict=True):
-        warped.append(random_affine(image, jitter, source))
-        fields.append(source.uniform(-1, 1, (2, *shape)))
-    return displaced(np.stack(warped), random_field(np.stack(fields), alpha, sigma))
+    shape = (2, *images.shape[1:3])
+    warped, noise = to_unit32(images), np.empty((len(images), *shape))
+    for n, source in enumerate(draws):
+        warped[n] = random_affine(warped[n], jitter, source)
+        noise[n] = source.uniform(-1, 1, shape)
+    return displaced(warped, random_field(noise, alpha, sigma))
 
 
 def _elastic_levels(side: int, *relative: tuple[float, float, float]) -> tuple:

@@ -3,16 +3,13 @@
 import numpy as np
 
 from robench.contracts import Corruption, Draws
+from robench_corruptions._drawn import drawn
 from robench_corruptions._pixels import HENDRYCKS, to_bytes, to_unit
-
-
-def _normal(draws: Draws, shape: tuple[int, ...], sigma: float) -> np.ndarray:
-    return np.stack([source.normal(0, sigma, shape) for source in draws])
 
 
 def _gaussian_noise(images: np.ndarray, sigma: float, draws: Draws) -> np.ndarray:
     """Add N(0, sigma), sigma on the [0, 1] scale."""
-    noise = _normal(draws, images.shape[1:], sigma)
+    noise = drawn(draws, lambda source: source.normal(0, sigma, images.shape[1:]), images.shape)
     noise += to_unit(images)
     return to_bytes(noise)
 
@@ -20,7 +17,7 @@ def _gaussian_noise(images: np.ndarray, sigma: float, draws: Draws) -> np.ndarra
 def _speckle_noise(images: np.ndarray, sigma: float, draws: Draws) -> np.ndarray:
     """Add N(0, sigma) times the pixel."""
     unit = to_unit(images)
-    noise = _normal(draws, images.shape[1:], sigma)
+    noise = drawn(draws, lambda source: source.normal(0, sigma, images.shape[1:]), images.shape)
     noise *= unit
     noise += unit
     return to_bytes(noise)
@@ -28,8 +25,8 @@ def _speckle_noise(images: np.ndarray, sigma: float, draws: Draws) -> np.ndarray
 
 def _shot_noise(images: np.ndarray, photons: int, draws: Draws) -> np.ndarray:
     """Count Poisson arrivals where a full pixel expects `photons` of them."""
-    expected = to_unit(images) * photons
-    counts = np.stack([source.poisson(each) for source, each in zip(draws, expected, strict=True)])
+    expected = iter(to_unit(images) * photons)
+    counts = drawn(draws, lambda source: source.poisson(next(expected)), images.shape, np.int64)
     value = to_bytes(np.arange(photons + 1) / photons)
     return value[np.minimum(counts, photons)]
 
@@ -39,7 +36,8 @@ def _impulse_noise(images: np.ndarray, amount: float, draws: Draws) -> np.ndarra
 
     The numbers are those that scikit-image <= 0.17 drew; newer ones ignore the global seed.
     """
-    fields = np.stack([source.random_sample((2, *images.shape[1:])) for source in draws])
+    shape = (2, *images.shape[1:])
+    fields = drawn(draws, lambda source: source.random_sample(shape), (len(images), *shape))
     impulses = np.where(fields[:, 1] < 0.5, np.uint8(255), np.uint8(0))
     return np.where(fields[:, 0] < amount, impulses, images)
 

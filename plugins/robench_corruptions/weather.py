@@ -5,6 +5,7 @@ import numpy as np
 
 from robench.contracts import Corruption, Draws
 from robench_corruptions._colour import shifted
+from robench_corruptions._drawn import drawn
 from robench_corruptions._pixels import HENDRYCKS, hazed, snowed, splashed, to_bytes, to_unit32
 from robench_corruptions._smooth import smooth
 from robench_corruptions._streak import streak
@@ -18,13 +19,13 @@ def _snow(images: np.ndarray, level: tuple[float, ...], draws: Draws) -> np.ndar
     """
     mean, sd, zoom, threshold, radius, sigma, keep = level
     shape = images.shape[1:3]
-    flakes, angles = [], []
-    for source in draws:
-        flakes.append(source.normal(mean, sd, shape))
-        angles.append(source.uniform(-135, -45))
-    layer = zoomed(np.stack(flakes)[..., None], zoom)
+    flakes, angles = np.empty((len(images), *shape, 1)), np.empty(len(images))
+    for n, source in enumerate(draws):
+        flakes[n, ..., 0] = source.normal(mean, sd, shape)
+        angles[n] = source.uniform(-135, -45)
+    layer = zoomed(flakes, zoom)
     layer[layer < threshold] = 0
-    layer = streak(to_bytes(layer), int(radius), sigma, np.array(angles))
+    layer = streak(to_bytes(layer), int(radius), sigma, angles)
     unit = to_unit32(images)
     grey = cv2.cvtColor(unit.reshape(-1, shape[1], 3), cv2.COLOR_RGB2GRAY).reshape(unit.shape[:3])
     return snowed(unit, grey, layer[..., 0], np.float32(keep), np.float32(1 - keep))
@@ -67,7 +68,9 @@ def _fog(images: np.ndarray, level: tuple[float, float], draws: Draws) -> np.nda
     amount, decay = level
     height, width = images.shape[1:3]
     side = 1 << (max(height, width) - 1).bit_length()
-    plasma = _plasma(np.stack([source.random_sample(side * side - 1) for source in draws]), side, decay)
+    count = side * side - 1
+    numbers = drawn(draws, lambda source: source.random_sample(count), (len(images), count))
+    plasma = _plasma(numbers, side, decay)
     return hazed(images, plasma, float(amount))
 
 
@@ -94,7 +97,8 @@ def _spatter(images: np.ndarray, level: tuple[float, ...], draws: Draws) -> np.n
     noise leaves no liquid the image stays as it is (the published code divides 0 by 0).
     """
     mean, sd, sigma, threshold, extent, mud = level
-    noise = np.stack([source.normal(mean, sd, images.shape[1:3]) for source in draws])
+    shape = images.shape[1:3]
+    noise = drawn(draws, lambda source: source.normal(mean, sd, shape), images.shape[:3])
     layer = smooth(noise[..., None], sigma)[..., 0]
     layer[layer < threshold] = 0
     unit = to_unit32(images)
