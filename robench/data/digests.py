@@ -18,14 +18,22 @@ def fault(path: Path, file: File, *, again: bool = False) -> str | None:
     same, unless `again` is true.
     """
     try:
-        size = path.stat().st_size
+        return _fault(path, file, again)
     except (FileNotFoundError, NotADirectoryError):
         return "missing"
+    except OSError as error:
+        return f"not readable ({error.strerror})"
+
+
+def _fault(path: Path, file: File, again: bool) -> str | None:
+    size = path.stat().st_size
     if not path.is_file():
         return "not a file"
     if file.size is not None and size != file.size:
         return "an HTML page" if is_html(path) else f"{size:,} bytes instead of {file.size:,}"
-    if file.digest is None or (not again and sealed(path, file.digest)):
+    if file.digest is None:
+        return "an HTML page" if is_html(path) else None
+    if not again and sealed(path, file.digest):
         return None
     if compute(path, algorithm(file.digest)) != file.digest:
         return "an HTML page" if is_html(path) else f"not the right bytes (its {algorithm(file.digest)} differs)"

@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import os
 import random
+import socket
 import subprocess
 import sys
 import threading
@@ -137,7 +138,15 @@ def test_a_bad_mirror_is_named_and_the_next_one_serves(server, tmp_path, bad, re
     assert fetched(Download(file_of(BODY), (broken, good)), tmp_path) == BODY
 
 
-def test_when_every_mirror_fails_one_line_says_all(server, tmp_path):
+def test_when_every_mirror_fails_one_line_says_all(server, tmp_path, monkeypatch):
+    resolve = socket.getaddrinfo
+
+    def offline(host, *given, **named):
+        if host == "no-such-host.invalid":
+            raise socket.gaierror(-2, "Name or service not known")
+        return resolve(host, *given, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", offline)
     urls = f"{server.base}/gone", "http://127.0.0.1:1/closed", "http://no-such-host.invalid/x"
     with pytest.raises(DataError) as caught:
         ensure(Download(file_of(BODY), urls), tmp_path, patience=hurried())
@@ -173,6 +182,17 @@ def test_a_root_that_cannot_be_written_is_one_line(server, tmp_path):
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(DataError, match=r"set/data.bin \(missing\) is not below .* cannot be put there"):
         ensure(Download(file_of(BODY), (server.url("a", Page(BODY)),)), tmp_path / "file")
+
+
+def test_an_unreadable_file_is_one_line(tmp_path):
+    with pytest.raises(DataError, match=r"x \(not readable \(File name too long\)\)"):
+        ensure(Download(file_of(BODY, "x" * 300), ()), tmp_path)
+
+
+def test_a_page_is_seen_without_a_checksum_too(server, tmp_path):
+    with pytest.raises(DataError, match="what it sent is an HTML page"):
+        ensure(Download(File("a"), (server.url("a", Page(HTML)),)), tmp_path, patience=hurried())
+    assert names(tmp_path) == []
 
 
 def test_a_process_killed_in_the_middle_is_continued(server, tmp_path):
