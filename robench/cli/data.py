@@ -87,7 +87,7 @@ def verify(name: str, data: Path | None) -> None:
 def generate(name: str, data: Path | None, corruptions: str, test_limit: int | None, jobs: int | None) -> None:
     """Make the corrupted images of the suite NAME in the cache; continues after a kill."""
     from robench import registry
-    from robench.data import corrupted, generated, root
+    from robench.data import corrupted, root
 
     suite = registry.load("suite", name)
     dataset = registry.load("dataset", suite.dataset)
@@ -95,11 +95,11 @@ def generate(name: str, data: Path | None, corruptions: str, test_limit: int | N
     asked: dict[str, Any] = {"root": folder, "corruptions": chosen, "source": "generated"}
     with _bars() as tick:
         corrupted.check(suite, dataset, **asked, limit=test_limit, progress=tick)
-        corrupted.open_cells(
+        cells = corrupted.open_cells(
             suite, dataset, **asked, severities=suite.severities, limit=test_limit, progress=tick, jobs=jobs
         )
-    count = test_limit if test_limit and test_limit < dataset.sizes["test"] else None
-    click.echo(f"{name}: {len(chosen)} corruptions in {generated.home(suite, dataset, count)}")
+    folders = sorted({str(Path(str(file.filename)).parent) for file in cells.files.values()})
+    click.echo(f"{name}: {len(chosen)} corruptions in {', '.join(folders)}")
 
 
 def _chosen(suite: Any, text: str) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class CorruptedSet:
 
     labels: np.ndarray
     source: Source
-    files: Mapping[str, np.ndarray]
+    files: Mapping[str, np.memmap]
     severities: tuple[int, ...]
 
     def images(self, corruption: str, severity: int) -> np.ndarray:
@@ -102,35 +102,29 @@ def check(
         _, labels = images.load(dataset, root, "test")
         _open_published(suite, dataset, root, corruptions, labels)
         return
-    for name in corruptions:
+    count = min(limit or dataset.sizes["test"], dataset.sizes["test"])
+    folders = _homes(suite, dataset, count)
+    absent = [name for name in corruptions if not _made(folders, name)]
+    for name in absent:
         plugin: Corruption = registry.load("corruption", name)
         if suite.preset not in plugin.presets:
             known = ", ".join(sorted(plugin.presets))
             raise PluginError(f"corruption {name!r} has no levels for preset {suite.preset!r}; it has {known}")
         for asset in plugin.assets:
             ensure(asset, root, progress)
-    count = min(limit or dataset.sizes["test"], dataset.sizes["test"])
-    folders = _homes(suite, dataset, count)
-    absent = [
-        name
-        for name in corruptions
-        if not any(generated.ready(folder, name, generated.recipe(name)) for folder in folders)
-    ]
     image_bytes = dataset.image_size**2 * dataset.channels
     require_space(folders[-1], suite.name, len(absent) * len(suite.severities) * count * image_bytes)
 
 
 def _open_published(
     suite: Suite, dataset: Dataset, root: Path, corruptions: Sequence[str], labels: np.ndarray
-) -> dict[str, np.ndarray]:
+) -> dict[str, np.memmap]:
     if suite.published is None or locate(suite, root, corruptions) != "published":
         raise DataError(f"{suite.name}: no published set below {root}")
     return published.open_all(suite.published, dataset, root, corruptions, labels)
 
 
-def _open_generated(
-    clean: Clean, corruptions: Sequence[str], progress: Tick, jobs: int | None
-) -> dict[str, np.ndarray]:
+def _open_generated(clean: Clean, corruptions: Sequence[str], progress: Tick, jobs: int | None) -> dict[str, np.memmap]:
     """Take each file from the whole set where it is there, else from the set of just these images."""
     whole, *own = _homes(clean.suite, clean.dataset, len(clean.pixels))
     recipes = {name: generated.recipe(name) for name in corruptions}
@@ -149,3 +143,8 @@ def _homes(suite: Suite, dataset: Dataset, count: int) -> list[Path]:
     """Return the folders where `count` images may lie: the whole set first, then that of so many images."""
     whole = generated.home(suite, dataset, None)
     return [whole] if count == dataset.sizes["test"] else [whole, generated.home(suite, dataset, count)]
+
+
+def _made(folders: Sequence[Path], name: str) -> bool:
+    recipe = generated.recipe(name)
+    return any(generated.ready(folder, name, recipe) for folder in folders)

@@ -29,7 +29,7 @@ def missing(suite: Suite, root: Path, corruptions: Sequence[str]) -> list[str] |
 
 def open_all(
     published: Published, dataset: Dataset, root: Path, corruptions: Sequence[str], labels: np.ndarray
-) -> dict[str, np.ndarray]:
+) -> dict[str, np.memmap]:
     """Return corruption -> uint8 (S*N, H, W, C), memory-mapped and read-only.
 
     `labels` int64 (N,) are the test labels. Raises DataError that names the file with a wrong shape, type or md5, and
@@ -49,7 +49,7 @@ def open_all(
     return arrays
 
 
-def open_images(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+def open_images(path: Path, shape: tuple[int, ...]) -> np.memmap:
     """Map a file of uint8 images; raises DataError where its header tells another type or shape."""
     array = _open(path)
     if array.dtype != np.uint8 or array.shape != shape:
@@ -57,9 +57,9 @@ def open_images(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     return array
 
 
-def _open(path: Path) -> np.ndarray:
+def _open(path: Path) -> np.memmap:
     try:
-        array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+        array: np.memmap = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from None
     except (ValueError, EOFError):

@@ -244,6 +244,15 @@ def test_check_asks_for_images_and_textures(monkeypatch, tmp_path):
     assert all(path.startswith("frost/") for path in asked[1:])
 
 
+def test_check_asks_for_no_texture_of_a_set_that_is_made(monkeypatch, tmp_path, shared_data):
+    suite = dataclasses.replace(SUITE, standard=("frost",))
+    corrupted.open_cells(
+        suite, DATASET, root=shared_data, corruptions=("frost",), severities=(1,), limit=5, source="generated"
+    )
+    monkeypatch.setattr(corrupted, "ensure", lambda *given: pytest.fail("fetched"))
+    corrupted.check(suite, DATASET, tmp_path, ("frost",), "generated", limit=5)
+
+
 def test_check_finds_all_in_the_real_data_root(shared_data, monkeypatch):
     monkeypatch.setattr(fetch, "_obtain", lambda *given: pytest.fail("fetched"))
     assert corrupted.locate(suites.cifar10c, shared_data, suites.STANDARD) == "generated"
