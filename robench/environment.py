@@ -2,14 +2,13 @@
 
 import os
 import platform
+import re
 import subprocess
 import sys
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 from typing import Any
-
-LIBRARIES = ("robench", "torch", "torchvision", "timm", "numpy", "scipy", "opencv-python-headless", "pillow", "numba")
 
 
 @cache
@@ -20,7 +19,7 @@ def describe() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cores": os.cpu_count(),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": {name: version(name) for name in ("robench", *_dependencies())},
         "commit": _commit(),
     }
 
@@ -44,6 +43,12 @@ def peak_memory_bytes(device: str) -> int:
 
     scale = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
+
+
+def _dependencies() -> list[str]:
+    return sorted(
+        re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in requires("robench") or () if "extra" not in line
+    )
 
 
 def _processor() -> str:

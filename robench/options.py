@@ -51,6 +51,8 @@ def explain(error: ValidationError) -> str:
     """Put the first problem of a pydantic error into one line: place, value, what is allowed."""
     first = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in first["loc"]) or "value"
+    if first["type"] == "missing":
+        return f"{place} is missing"
     value = repr(first["input"])
     shown = value if len(value) <= 60 else value[:57] + "..."
     return f"{place} = {shown} is not allowed: {first['msg'].removeprefix('Value error, ')}"

@@ -36,11 +36,9 @@ def expand(grid: GridSpec, *, data: Path) -> list[RunSpec]:
     Raises InputError (or PluginError, DataError) in one line. Reads the data root, writes nothing.
     """
     specs: list[RunSpec] = []
-    methods = [spec for written in grid.methods for spec in _methods(*parse_plugin(written), grid.sparsity)]
-    if grid.baseline is not None and not any(spec.name == grid.baseline for spec in methods):
-        raise InputError(f"baseline: {grid.baseline!r} is not one of the methods asked for")
     for suite_name in grid.suite:
         suite: Suite = registry.load("suite", suite_name)
+        methods = _methods(grid, suite)
         common = _of_suite(grid, suite, data)
         for written in grid.models or (suite.default_model,):
             model, training = _model(*parse_plugin(written), grid)
@@ -130,7 +128,15 @@ def _training(grid: GridSpec, recipe: str) -> Training:
         raise InputError(f"training: {explain(error)}") from None
 
 
-def _methods(name: str, options: dict[str, Any], sparsities: tuple[float, ...]) -> list[PluginSpec]:
+def _methods(grid: GridSpec, suite: Suite) -> list[PluginSpec]:
+    written = grid.methods or suite.default_methods
+    methods = [spec for one in written for spec in _method(*parse_plugin(one), grid.sparsity)]
+    if grid.baseline is not None and not any(spec.name == grid.baseline for spec in methods):
+        raise InputError(f"baseline: {grid.baseline!r} is not one of the methods asked for")
+    return methods
+
+
+def _method(name: str, options: dict[str, Any], sparsities: tuple[float, ...]) -> list[PluginSpec]:
     """Return one spec a sparsity, or a single one where the method has no such option or it is given."""
     cls: type[Method] = registry.load("method", name)
     entry = registry.find("method", name)

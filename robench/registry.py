@@ -46,10 +46,16 @@ class Entry:
 
     @property
     def source_digest(self) -> str:
-        """SHA-256 of the file that defines the plugin, which is not imported; empty where there is no such file."""
+        """SHA-256 of the file that defines the plugin and the private modules (`_*.py`) beside it in its package.
+
+        Nothing is imported but the package; empty where there is no such file.
+        """
         found = find_spec(self.point.module)
         path = Path(found.origin) if found and found.origin else None
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path and path.is_file() else ""
+        if path is None or not path.is_file():
+            return ""
+        helpers = sorted(path.parent.glob("_*.py")) if "." in self.point.module else []
+        return hashlib.sha256(b"".join(file.read_bytes() for file in [path, *helpers])).hexdigest()
 
 
 @cache

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Len
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from robench.canonical import content_hash
 from robench.contracts.options import Sparsity
@@ -14,6 +14,8 @@ Count = Annotated[int, Ge(1)]
 Severity = Annotated[int, Ge(1), Le(5)]
 Written = str | dict[str, dict[str, Any] | None]
 Names = Annotated[tuple[str, ...], Len(min_length=1)]
+RANDAUGMENT = r"rand(-(m\d+|n\d+|p\d*\.?\d+|mstd\d*\.?\d+|mmax\d+|inc[01]))+"
+"""The timm configurations that are taken; timm itself passes over what it does not know."""
 
 
 class Frozen(BaseModel):
@@ -48,7 +50,7 @@ class Training(Frozen):
     crop_padding: Annotated[int, Ge(0)] = 0
     flip: bool = False
     mixup: Annotated[float, Ge(0)] = 0.0
-    randaugment: str | None = None
+    randaugment: Annotated[str, StringConstraints(pattern=rf"^{RANDAUGMENT}$")] | None = None
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
     channels_last: bool = False
     compile: bool = False
@@ -107,12 +109,12 @@ class GridSpec(Frozen):
     """A study as a person writes it: every model x method x sparsity x seed.
 
     `methods` and `models` are names with options in brackets, `rigl(drop_fraction=0.5)`, or `{name: {option: value}}`.
-    Without `models` it is the suite's own. `corruptions` is "standard", "all" or a list of names. `recipe` None takes the model's own; `training` overrides
+    Without `models` or `methods` the suite's own are taken. `corruptions` is "standard", "all" or a list of names. `recipe` None takes the model's own; `training` overrides
     single fields of it. `seeds` runs seeds 0 .. seeds - 1.
     """
 
     suite: Names
-    methods: Annotated[tuple[Written, ...], Len(min_length=1)]
+    methods: Annotated[tuple[Written, ...], Len(min_length=1)] | None = None
     models: Annotated[tuple[Written, ...], Len(min_length=1)] | None = None
     sparsity: Annotated[tuple[Sparsity, ...], Len(min_length=1)] = (0.5,)
     seeds: Count = 3

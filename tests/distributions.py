@@ -3,7 +3,9 @@
 from pathlib import Path
 
 
-def install(folder: Path, name: str, source: str, entry_points: dict[str, dict[str, str]], version: str = "1.0") -> None:
+def install(
+    folder: Path, name: str, source: str, entry_points: dict[str, dict[str, str]], version: str = "1.0"
+) -> None:
     """Lay out what pip would: `<name>.py` and `<name>-<version>.dist-info` with its entry points (group -> names)."""
     (folder / f"{name}.py").write_text(source)
     info = folder / f"{name}-{version}.dist-info"

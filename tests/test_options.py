@@ -50,7 +50,9 @@ def test_defaults_are_filled_in_and_text_is_read() -> None:
         (build, {"width": "many"}, "valid integer"),
     ],
 )
-def test_wrong_options_are_named_in_one_line(target: Callable[..., object], given: dict[str, object], message: str) -> None:
+def test_wrong_options_are_named_in_one_line(
+    target: Callable[..., object], given: dict[str, object], message: str
+) -> None:
     with pytest.raises(InputError) as caught:
         validate("method x", target, given)
     assert message in str(caught.value)

@@ -77,7 +77,12 @@ def test_a_broken_plugin_is_named_with_its_error_and_the_others_work(site: Path,
 
 
 def test_another_version_of_the_contract_is_refused(site: Path) -> None:
-    install(site, "future", "from robench_methods.dense import Dense\nclass M(Dense): api_version = 2", {METHODS: {"m": "future:M"}})
+    install(
+        site,
+        "future",
+        "from robench_methods.dense import Dense\nclass M(Dense): api_version = 2",
+        {METHODS: {"m": "future:M"}},
+    )
     with pytest.raises(PluginError, match="'m' of future==1.0 is made for API 2, this robench has 1"):
         registry.load("method", "m")
 
@@ -85,7 +90,9 @@ def test_another_version_of_the_contract_is_refused(site: Path) -> None:
 def test_a_name_conflict_names_both_distributions_and_the_way_out(site: Path) -> None:
     source = "from robench.sparse import DynamicSparse\nclass Other(DynamicSparse): pass"
     install(site, "alpha", source, {METHODS: {"Set": "alpha:Other", "rigl2": "alpha:Other"}})
-    with pytest.raises(PluginError, match=r"'set' is registered by alpha==1.0 and robench==.*'alpha:Set' or 'robench:set'"):
+    with pytest.raises(
+        PluginError, match=r"'set' is registered by alpha==1.0 and robench==.*'alpha:Set' or 'robench:set'"
+    ):
         registry.load("method", "set")
     assert registry.load("method", "alpha:set").__module__ == "alpha"
     assert registry.load("method", "robench:set").__module__ == "robench_methods.set"
@@ -99,4 +106,6 @@ def test_method_constructs_with_checked_options() -> None:
 
 
 def test_versions_say_where_each_plugin_came_from() -> None:
-    assert registry.versions([("method", "rigl")]) == {"method:rigl": f"robench=={registry.find('method', 'rigl').version}"}
+    assert registry.versions([("method", "rigl")]) == {
+        "method:rigl": f"robench=={registry.find('method', 'rigl').version}"
+    }

@@ -50,7 +50,9 @@ def test_a_planned_run_is_unfinished_until_its_record_is_there(store: Store) -> 
 
 
 @pytest.mark.parametrize("name", ["spec.json", "bits.npz"])
-@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"x" + path.read_bytes())])
+@pytest.mark.parametrize(
+    "damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"x" + path.read_bytes())]
+)
 def test_a_file_that_is_missing_or_changed_is_found(store: Store, name: str, damage: object) -> None:
     record = committed(store)
     damage(store.folder(record.id) / name)  # type: ignore[operator]
@@ -62,7 +64,17 @@ def test_a_file_that_is_missing_or_changed_is_found(store: Store, name: str, dam
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", "{}", '{"schema_version": 2}', "[" * 100_000, '{"id": "x", "spec": {"suite": NaN}}', "\x00"],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"schema_version": 2}',
+        "[" * 100_000,
+        '{"id": "x", "spec": {"suite": NaN}}',
+        "\x00",
+    ],
 )
 def test_a_record_that_is_none_is_reported_and_not_counted(store: Store, text: str) -> None:
     record = committed(store)

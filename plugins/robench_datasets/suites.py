@@ -20,6 +20,7 @@ STANDARD = (
     "jpeg_compression",
 )
 EXTRA = ("speckle_noise", "gaussian_blur", "spatter", "saturate")
+METHODS = ("dense", "static", "set", "rigl", "mest")
 REFERENCE = "Hendrycks and Dietterich 2019, arXiv:1903.12261"
 
 # The md5s of the single files stand in torch-uncertainty's `cifar_c.py`.
@@ -55,6 +56,7 @@ cifar10c = Suite(
     extra=EXTRA,
     protocol=Protocol(baseline="dense"),
     default_model="resnet20",
+    default_methods=METHODS,
     reference=REFERENCE,
     published=Published(
         folder="CIFAR-10-C",
@@ -76,5 +78,6 @@ digits_c = Suite(
     extra=EXTRA,
     protocol=Protocol(baseline="dense"),
     default_model="cnn-small",
+    default_methods=METHODS,
     reference=f"the corruptions of {REFERENCE}, frost on a procedural texture, on scikit-learn's digits",
 )

@@ -19,8 +19,8 @@ GRID = (
     click.argument("name", required=False),
     click.option("--spec", type=click.Path(path_type=Path), help="A YAML file with the fields below."),
     click.option("--suite", help="Suites, separated by commas."),
-    click.option("--methods", help="Methods; options in brackets: set,'rigl(drop_fraction=0.5)'."),
-    click.option("--models", help="Models; without them the suite's own."),
+    click.option("--methods", help="Methods, options in brackets: set,'rigl(drop_fraction=0.5)'; else the suite's."),
+    click.option("--models", help="Models; else the suite's."),
     click.option("--sparsity", help="Shares of weights that are 0, each in [0, 1): 0.1,0.5."),
     click.option("--seeds", help="Number of networks for each row."),
     click.option("--epochs", help="Epochs, instead of the recipe's."),
@@ -44,7 +44,7 @@ def grid_options(command: Command) -> Command:
 def grid_of(given: Mapping[str, Any]) -> "GridSpec":
     """Return the grid of a named spec, a file, or the quickstart, with the options given put over its fields.
 
-    `--suite` or `--methods` without a name or file starts from an empty grid.
+    Without a name, a file and a suite it is the quickstart.
     """
     from robench import resources
     from robench.plan import read_grid
@@ -58,7 +58,7 @@ def grid_of(given: Mapping[str, Any]) -> "GridSpec":
         fields, origin = resources.read_yaml(path), str(path)
     elif name:
         fields, origin = resources.named("spec", name), name
-    elif given["suite"] is None and given["methods"] is None:
+    elif given["suite"] is None:
         fields, origin = resources.named("spec", resources.QUICKSTART), resources.QUICKSTART
     return read_grid({**fields, **_overrides(given, fields)}, origin)
 

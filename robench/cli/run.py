@@ -41,7 +41,7 @@ def command(
 ) -> int:
     """Train, evaluate and rank.
 
-    NAME is a spec that ships with robench (`robench list specs`). Without NAME, --spec, --suite or --methods the
+    NAME is a spec that ships with robench (`robench list specs`). Without NAME, --spec and --suite the
     quickstart runs: real data, no download, about two minutes. Finished runs are not done again.
     """
     from robench.cli.display import Display

@@ -39,8 +39,8 @@ class Suite:
     """A dataset under corruptions.
 
     `standard` corruptions count unless others are asked for, `extra` come with `--corruptions all`. `preset` picks
-    the severity table, `default_model` is trained unless others are asked for. Images are corrupted with
-    `corruption_seed`, the same for every run. `baseline_errors` (corruption -> error of the reference network at
+    the severity table, `default_model` is trained by `default_methods` unless others are asked for. Images are
+    corrupted with `corruption_seed`, the same for every run. `baseline_errors` (corruption -> error of the reference network at
     each severity, plus "clean") normalises CE and mCE; where it
     is None the suite reports the unnormalised mean corruption error.
     """
@@ -51,6 +51,7 @@ class Suite:
     standard: tuple[str, ...]
     protocol: Protocol
     default_model: str
+    default_methods: tuple[str, ...]
     reference: str
     extra: tuple[str, ...] = ()
     severities: tuple[int, ...] = (1, 2, 3, 4, 5)

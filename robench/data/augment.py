@@ -18,9 +18,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from robench.errors import InputError
-
-CONFIG = re.compile(r"rand(-(m\d+|n\d+|p\d*\.?\d+|mstd\d*\.?\d+|mmax\d+|inc[01]))+")
-"""The timm configurations that RandAugment takes here; timm itself passes over what it does not know."""
+from robench.specs import RANDAUGMENT
 
 
 def augment(images: Tensor, *, padding: int, flip: bool, generator: torch.Generator) -> Tensor:
@@ -89,7 +87,7 @@ def rand_augment(images: Tensor, config: str, *, generator: torch.Generator) -> 
 def _policy(config: str) -> Callable[[Image.Image], Image.Image]:
     from timm.data.auto_augment import rand_augment_transform
 
-    if not CONFIG.fullmatch(config):
+    if not re.fullmatch(RANDAUGMENT, config):
         raise InputError(f"randaugment: {config!r} is no timm configuration; write it as 'rand-m9-n2-mstd0.5-inc1'")
     policy: Callable[[Image.Image], Image.Image] = rand_augment_transform(config)
     return policy

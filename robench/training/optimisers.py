@@ -42,3 +42,11 @@ def learning_rate(step: int, *, total: int, warmup: float, peak: float) -> float
     if position < warmup:
         return peak * position / warmup
     return peak * 0.5 * (1.0 + math.cos(math.pi * (position - warmup) / (total - warmup)))
+
+
+def follow_layout(optimizer: torch.optim.Optimizer) -> None:
+    """Give state that was loaded from a file the memory format of its parameter; values stay."""
+    for parameter, state in optimizer.state.items():
+        for name, value in state.items():
+            if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
+                state[name] = torch.empty_like(parameter).copy_(value)

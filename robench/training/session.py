@@ -65,6 +65,7 @@ def run(job: Job, model: nn.Module, method: Method, images: torch.Tensor, labels
     state = {"model": model, "optimizer": optimizer, "method": method, "cost": cost}
     watch = Watch(job, method, state, per_epoch, total, min(training.batch_size, len(labels)))
     first = watch.resume()
+    optimisers.follow_layout(optimizer)
     train(
         fabric,
         network,

@@ -149,7 +149,9 @@ def test_every_method_sees_the_same_data_in_the_same_order(tmp_path: Path, monke
     seen: dict[str, list[str]] = {}
     original = session.train
 
-    def spying(fabric: Any, network: Any, optimizer: Any, method: Any, batches: Any, *, prepare: Any, **rest: Any) -> None:
+    def spying(
+        fabric: Any, network: Any, optimizer: Any, method: Any, batches: Any, *, prepare: Any, **rest: Any
+    ) -> None:
         digests = seen.setdefault(type(method).__name__, [])
 
         def prepared(images: Any, labels: Any, step: int) -> Any:

@@ -1,0 +1,240 @@
+"""The command line end to end: real data, real training, tiny sizes."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from distributions import install
+
+SMALL = [
+    "--suite=digits-c", "--models=cnn-small(width=4)", "--train-limit=128", "--test-limit=40", "--epochs=2",
+    "--corruptions=contrast,gaussian_noise", "--severities=1,5",
+]  # fmt: skip
+METHODS = "--methods=dense,static,set(update_interval=2),rigl(update_interval=2),mest(update_interval=2)"
+
+
+@pytest.fixture
+def environment(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return {
+        **os.environ,
+        "ROBENCH_STORE": str(tmp_path / "store"),
+        "ROBENCH_CACHE": str(tmp_path_factory.getbasetemp() / "cache"),
+        "ROBENCH_DATA": str(tmp_path / "data"),
+        "OMP_NUM_THREADS": "1",
+        "COLUMNS": "100",
+    }
+
+
+def robench(environment: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "robench", *args]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+
+def start(environment: dict[str, str], *args: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "robench", *args]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def digests(store: Path) -> dict[str, str]:
+    files = [path for name in ("model.safetensors", "bits.npz") for path in store.glob(f"runs/*/{name}")]
+    return {f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_a_study_ends_with_a_ranked_board_and_is_not_done_twice(environment: dict[str, str]) -> None:
+    first = robench(environment, "run", *SMALL, METHODS, "--seeds=3", "--json")
+    assert first.returncode == 0, first.stderr
+    board = json.loads(first.stdout)
+    assert {row["method"] for row in board["rows"]} == {"dense", "static", "set", "rigl", "mest"}
+    assert all(row["n"] == 3 and row["rank"] >= 1 for row in board["rows"])
+    assert (board["suite"], board["baseline"], board["missing"]) == ("digits-c", "dense", [])
+    assert first.stderr.count(" finished") == 15
+    store = Path(environment["ROBENCH_STORE"])
+    before = digests(store)
+    again = robench(environment, "run", *SMALL, METHODS, "--seeds=3", "--json")
+    assert (again.returncode, again.stdout) == (0, first.stdout)
+    assert again.stderr.count("skipped: already finished") == 15
+    assert digests(store) == before
+    assert len(before) == 30
+    listed = robench(environment, "leaderboard", "--format=json")
+    assert json.loads(listed.stdout)["rows"] == board["rows"]
+    runs = robench(environment, "list", "runs")
+    assert runs.stdout.count("finished") == 15
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_kill_at_any_moment_costs_nothing_that_was_finished(environment: dict[str, str], jobs: int) -> None:
+    study = [*SMALL, "--methods=dense,rigl(update_interval=2)", "--seeds=2", "--checkpoint-seconds=0"]
+    whole = {**environment, "ROBENCH_STORE": environment["ROBENCH_STORE"] + "-whole"}
+    assert robench(whole, "run", *study).returncode == 0
+    store = Path(environment["ROBENCH_STORE"])
+    for pattern in ("runs/*/resume.json", "runs/*/bits.partial.npy", "runs/*/record.json"):
+        process = start(environment, "run", *study, f"--jobs={jobs}")
+        wait_for(store, pattern, process)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    last = robench(environment, "run", *study, "--jobs=1")
+    assert last.returncode == 0, last.stderr
+    assert digests(store) == digests(Path(whole["ROBENCH_STORE"]))
+
+
+def wait_for(store: Path, pattern: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a file is there that was not, or the process has ended."""
+    before = {path: path.stat().st_mtime_ns for path in store.glob(pattern)}
+    while process.poll() is None:
+        if any(before.get(path) != mtime(path) for path in store.glob(pattern)):
+            return
+        time.sleep(0.001)
+
+
+def mtime(path: Path) -> int | None:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+
+
+def test_ctrl_c_leaves_a_store_that_goes_on(environment: dict[str, str]) -> None:
+    study = [*SMALL, "--methods=dense", "--seeds=1", "--checkpoint-seconds=0", "--epochs=40"]
+    command = [sys.executable, "-m", "robench", "run", *study]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for(Path(environment["ROBENCH_STORE"]), "runs/*/resume.json", process)  # type: ignore[arg-type]
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert err.splitlines()[-1] == "robench: interrupted; the same command continues where it stopped"
+    assert "Traceback" not in err
+    assert "finished" in robench(environment, "run", *study).stderr
+
+
+def test_two_processes_share_a_store(environment: dict[str, str]) -> None:
+    study = [*SMALL, "--methods=dense,static", "--seeds=2"]
+    pair = [start(environment, "run", *study) for _ in range(2)]
+    assert [process.wait(timeout=300) for process in pair] == [0, 0]
+    whole = {**environment, "ROBENCH_STORE": environment["ROBENCH_STORE"] + "-whole"}
+    assert robench(whole, "run", *study).returncode == 0
+    assert digests(Path(environment["ROBENCH_STORE"])) == digests(Path(whole["ROBENCH_STORE"]))
+
+
+def test_a_failed_run_is_listed_and_the_others_go_on(environment: dict[str, str], tmp_path: Path) -> None:
+    grid = tmp_path / "grid.yaml"
+    grid.write_text("suite: [digits-c]\nmethods: [dense, bad]\nmodels: [mlp(width=8)]\nseeds: 1\n")
+    source = (
+        "from robench_methods.dense import Dense\n"
+        "class Bad(Dense):\n"
+        "    def after_step(self, step):\n"
+        "        if step == 1: raise RuntimeError('no more')\n"
+    )
+    site = tmp_path / "site"
+    site.mkdir()
+    install(site, "badly", source, {"robench.methods": {"bad": "badly:Bad"}})
+    there = {**environment, "PYTHONPATH": str(site)}
+    done = robench(there, "run", "--spec", str(grid), *SMALL[2:], "--json")
+    assert done.returncode == 1
+    assert "bad seed 0 failed: no more" in done.stderr
+    board = json.loads(done.stdout)
+    assert [row["method"] for row in board["rows"]] == ["dense"]
+    assert [(entry["method"], entry["seed"]) for entry in board["missing"]] == [("bad", 0)]
+    assert "no more" in board["missing"][0]["reason"]
+
+
+def test_a_method_from_a_package_of_its_own_is_a_row_on_the_board(environment: dict[str, str], tmp_path: Path) -> None:
+    source = (
+        "import torch\n"
+        "from robench.sparse import DynamicSparse\n"
+        "class Lottery(DynamicSparse):\n"
+        '    """SET that drops at random too."""\n'
+        "    def drop_scores(self, weight, grad):\n"
+        "        return -weight.abs()\n"
+        "    def grow_scores(self, weight, grad, rng):\n"
+        "        return torch.rand(weight.shape, generator=rng)\n"
+    )
+    assert len(source.splitlines()) < 15
+    install(tmp_path, "my_set", source, {"robench.methods": {"my-set": "my_set:Lottery"}}, version="0.3")
+    there = {**environment, "PYTHONPATH": str(tmp_path)}
+    assert "my-set  my_set==0.3" in " ".join(robench(there, "list", "methods").stdout.split()).replace(
+        "my-set ", "my-set  "
+    )
+    done = robench(there, "run", *SMALL, "--methods=dense,my-set(update_interval=2)", "--seeds=1", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = {row["method"]: row for row in json.loads(done.stdout)["rows"]}
+    assert rows["my-set"]["versions"]["method:my-set"] == "my_set==0.3"
+    assert rows["my-set"]["nonzero"] < rows["dense"]["nonzero"]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--suite=cifar10-c"], "suite: unknown 'cifar10-c'; did you mean 'cifar10c'?"),
+        (["--suite=digits-c", "--methods=riggl"], "method: unknown 'riggl'; did you mean 'rigl'?"),
+        (["--suite=digits-c", "--methods=dense", "--models=resnet21"], "did you mean 'resnet20'?"),
+        (["--suite=digits-c", "--methods=rigl(interval=3)"], "did you mean 'update_interval'?"),
+        (["--sparsity=1.2"], "sparsity.0 = '1.2' is not allowed: Input should be less than 1"),
+        (["--sparsity=-1"], "sparsity.0 = '-1' is not allowed"),
+        (["--seeds=0"], "seeds = '0' is not allowed: Input should be greater than or equal to 1"),
+        (["--device=cuda:99"], "device: 'cuda:99' asked for, but this machine has"),
+        (["--device=tpu"], "device: 'tpu' is unknown; allowed are auto, cpu, cuda, cuda:N"),
+        (["nosuchspec"], "spec: unknown 'nosuchspec'"),
+        (["--jobs=0"], "--jobs"),
+        (["--nonsense"], "No such option"),
+        (["--sparsity=0.99999"], "cnn-small with"),
+        (["--suite=cifar10c", "--methods=dense"], "cifar-10-batches-py"),
+    ],
+)
+def test_wrong_input_is_one_line_and_nothing_is_written(
+    environment: dict[str, str], args: list[str], message: str
+) -> None:
+    done = robench({**environment, "ROBENCH_MIRROR": "http://127.0.0.1:9/"}, "run", *args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not Path(environment["ROBENCH_STORE"]).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("suite: [digits-c\n", "not YAML at line"),
+        ("- a\n- b\n", "a mapping of fields is expected, not list"),
+        ("suite: [digits-c]\nmethods: 3\n", "methods = 3 is not allowed"),
+        ("suite: [digits-c]\nmethods: [dense]\nsed: 3\n", "field: unknown 'sed'; did you mean 'seeds'?"),
+        ("suite: [digits-c]\nmethods: [dense]\ntraining: {epochs: few}\n", "training: epochs = 'few' is not allowed"),
+        ("\x00", "not YAML"),
+        ("!!python/object/apply:os.system ['true']", "not YAML"),
+    ],
+)
+def test_a_wrong_file_is_one_line(environment: dict[str, str], tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "grid.yaml"
+    path.write_text(text)
+    done = robench(environment, "run", "--spec", str(path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_file_or_folder_that_cannot_be_used_is_one_line(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for args in (
+        ["--spec", str(tmp_path / "none.yaml")],
+        ["--spec", str(tmp_path)],
+        ["--store", str(tmp_path / "file" / "below")],
+        ["--store", "/proc/robench"],
+        ["--suite=cifar10c", "--methods=dense", "--data", str(tmp_path / "file")],
+    ):
+        done = robench({**environment, "ROBENCH_MIRROR": "http://127.0.0.1:9/"}, "run", *args)
+        assert (done.returncode, done.stdout) == (2, ""), args
+        assert "Traceback" not in done.stderr
+
+
+def test_plan_and_dry_run_say_the_same_and_write_nothing(environment: dict[str, str]) -> None:
+    plan = robench(environment, "plan", *SMALL, METHODS)
+    dry = robench(environment, "run", *SMALL, METHODS, "--dry-run")
+    assert plan.returncode == 0
+    assert plan.stdout == dry.stdout
+    assert plan.stdout.count(" new ") == 15
+    assert not Path(environment["ROBENCH_STORE"]).exists()
