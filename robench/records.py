@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from annotated_types import Ge, Le
+from pydantic import Field
 
 from robench.errors import DivergedError
 from robench.specs import Frozen, RunSpec
@@ -109,7 +110,7 @@ class RunRecord(Frozen):
     topology: Topology | None = None
     images: Number | None = None
     failure: Failure | None = None
-    files: dict[str, str] = {}
+    files: dict[str, str] = Field(default_factory=dict)
 
     @property
     def final(self) -> bool:

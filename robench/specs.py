@@ -108,9 +108,9 @@ class RunSpec(Frozen):
 class GridSpec(Frozen):
     """A study as a person writes it: every model x method x sparsity x seed.
 
-    `methods` and `models` are names with options in brackets, `rigl(drop_fraction=0.5)`, or `{name: {option: value}}`.
-    Without `models` or `methods` the suite's own are taken. `corruptions` is "standard", "all" or a list of names. `recipe` None takes the model's own; `training` overrides
-    single fields of it. `seeds` runs seeds 0 .. seeds - 1.
+    `methods` and `models` are names with options in brackets, `rigl(drop_fraction=0.5)`, or `{name: {option: value}}`;
+    without them the suite's own are taken. `corruptions` is "standard", "all" or a list of names. `recipe` None takes
+    the model's own; `training` overrides single fields of it. `seeds` runs seeds 0 .. seeds - 1.
     """
 
     suite: Names

@@ -83,7 +83,7 @@ def test_another_version_of_the_contract_is_refused(site: Path) -> None:
         "from robench_methods.dense import Dense\nclass M(Dense): api_version = 2",
         {METHODS: {"m": "future:M"}},
     )
-    with pytest.raises(PluginError, match="'m' of future==1.0 is made for API 2, this robench has 1"):
+    with pytest.raises(PluginError, match=r"'m' of future==1\.0 is made for API 2, this robench has 1"):
         registry.load("method", "m")
 
 
@@ -101,7 +101,7 @@ def test_a_name_conflict_names_both_distributions_and_the_way_out(site: Path) ->
 
 def test_method_constructs_with_checked_options() -> None:
     assert registry.method("rigl", sparsity=0.9).sparsity == 0.9  # type: ignore[attr-defined]
-    with pytest.raises(InputError, match="sparsity = 1.0 is not allowed"):
+    with pytest.raises(InputError, match=r"sparsity = 1\.0 is not allowed"):
         registry.method("rigl", sparsity=1.0)
 
 
