@@ -16,7 +16,7 @@ class Method(ABC):
     way); robench validates them and prints them. The loop calls, for step = 0, 1, ... total_steps - 1:
     forward, backward, `before_step(step)`, optimiser step (if True came back), `after_step(step)`.
 
-    Laws, each checked by `robench.testing`:
+    Laws, checked for every registered method by the project's tests:
     - the number of active weights follows the declared schedule to the unit at every step;
     - the mask is the truth, never `w != 0`;
     - a grown weight is 0 and so is its optimiser state, unless the method declares otherwise;

@@ -41,7 +41,8 @@ class Suite:
     `standard` corruptions count unless others are asked for, `extra` come with `--corruptions all`. `preset` picks
     the severity table, `default_model` is trained by `default_methods` unless others are asked for. Images are
     corrupted with `corruption_seed`, the same for every run. `baseline_errors` (corruption -> error of the reference
-    network at each severity, plus "clean") normalises CE and mCE; where it is None the suite reports the unnormalised mean corruption error.
+    network at each severity, plus "clean") normalises CE and mCE; where it is None the suite reports the
+    unnormalised mean corruption error.
     """
 
     name: str

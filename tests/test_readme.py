@@ -1,0 +1,76 @@
+"""The README is run: its Python, its YAML, its commands; its names are those that there are."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from robench.cli import COMMANDS
+from robench.plan import expand, read_grid
+from robench.resources import read_yaml
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+COMMAND_LINES = [
+    line for block in blocks("bash") for line in block.splitlines() if line.startswith("robench ")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(len(blocks("python"))))
+def test_the_python_runs(number: int) -> None:
+    subprocess.run(
+        [sys.executable, "-W", "error", "-c", blocks("python")[number]], check=True, stdout=subprocess.DEVNULL
+    )
+
+
+def test_the_study_can_be_planned(tmp_path: Path) -> None:
+    (text,) = blocks("yaml")
+    (tmp_path / "study.yaml").write_text(text)
+    specs = expand(read_grid(read_yaml(tmp_path / "study.yaml"), "study.yaml"), data=tmp_path)
+    assert len(specs) == 2 * (1 + 2 + 2) * 5
+
+
+@pytest.mark.parametrize("line", COMMAND_LINES)
+def test_the_commands_work(line: str, tmp_path: Path) -> None:
+    words = shlex.split(line)[1:]
+    assert words[0] in COMMANDS
+    if words[0] == "run":
+        words.append("--dry-run")
+    if words[:2] == ["data", "generate"] or words[0] == "leaderboard":
+        words = [words[0], "--help"]
+    places = {f"ROBENCH_{name}": str(tmp_path / name.lower()) for name in ("STORE", "CACHE", "DATA")}
+    done = subprocess.run(
+        [sys.executable, "-m", "robench", *words],
+        env={**os.environ, **places},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+@pytest.mark.parametrize("kind", ["methods", "models", "suites", "datasets", "corruptions"])
+def test_the_table_names_every_builtin(kind: str) -> None:
+    (row,) = re.findall(rf"^\| {kind} \| (.*) \|$", README, flags=re.MULTILINE)
+    named = {name.removesuffix("/<name>") for name in re.findall(r"`([^`]+)`", row)}
+    builtin = {
+        point.name for point in entry_points(group=f"robench.{kind}") if point.dist and point.dist.name == "robench"
+    }
+    assert named == builtin
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    assert any(block.strip() == "pip install -e '.[test]' && pytest" for block in blocks("bash"))
+    assert 'eval "$tests"' in (ROOT / ".ci" / "run").read_text()
