@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
+from robench.cli.options import DATA
+
 Tick = Callable[[str, int, int], None]
 
-DATA = click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets [ROBENCH_DATA].")
 NAME = click.argument("name")
 
 

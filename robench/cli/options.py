@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 STORE = click.option("--store", type=click.Path(path_type=Path), help="Folder of the runs [ROBENCH_STORE].")
-DATA = click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets [ROBENCH_DATA].")
+DATA = click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of the data sets [ROBENCH_DATA].",
+)
 GRID = (
     click.argument("name", required=False),
     click.option("--spec", type=click.Path(path_type=Path), help="A YAML file with the fields below."),

@@ -5,19 +5,13 @@ from pathlib import Path
 
 import platformdirs
 
-from robench.errors import InputError
-
 
 def root(given: Path | None = None) -> Path:
-    """Return the data root: `given`, else ROBENCH_DATA, else `data` in the user's cache.
-
-    A folder that is given must exist (InputError): a slip of the pen must not start a download. The others need not.
+    """Return the data root: `given`, else ROBENCH_DATA, else `data` in the user's cache; it need not exist.
 
     Its layout is torchvision's, one folder per published set. robench writes there only what it fetches.
     """
     if given is not None:
-        if not given.expanduser().is_dir():
-            raise InputError(f"data: {given} is not a folder")
         return given.expanduser()
     return _from_environment("ROBENCH_DATA") or cache() / "data"
 

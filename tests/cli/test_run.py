@@ -184,6 +184,7 @@ def test_a_method_from_a_package_of_its_own_is_a_row_on_the_board(environment: d
         (["--nonsense"], "No such option"),
         (["--sparsity=0.99999"], "cnn-small with"),
         (["--suite=cifar10c", "--methods=dense"], "cifar-10-batches-py"),
+        (["--suite=cifar10c", "--data=nowhere/at/all"], "Directory 'nowhere/at/all' does not exist"),
     ],
 )
 def test_wrong_input_is_one_line_and_nothing_is_written(

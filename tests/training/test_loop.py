@@ -32,6 +32,7 @@ FIELDS: dict[str, Any] = {
         "crop_padding": 0,
         "flip": False,
         "weight_decay": 0.01,
+        "warmup_epochs": 1,
         "momentum": 0.5,
     },
 }
@@ -55,10 +56,8 @@ def test_training_is_what_a_plain_loop_does(tmp_path: Path) -> None:
     for step in range(4):
         order = stream(0, "data", step // 2).permutation(50)[step % 2 * 20 :][:20].copy()
         position, warmup = step + 0.5, training.warmup_epochs * 2
-        wave = 0.5 * (1 + math.cos(math.pi * (position - warmup) / (4 - warmup)))
-        optimizer.param_groups[0]["lr"] = training.learning_rate * min(
-            position / warmup, wave if position > warmup else 1
-        )
+        factor = position / warmup if position < warmup else (1 + math.cos(math.pi * (position - 2) / 2)) / 2
+        optimizer.param_groups[0]["lr"] = training.learning_rate * factor
         optimizer.zero_grad()
         nn.functional.cross_entropy(plain((images[order] / 255 - mean) / std), labels[order]).backward()
         optimizer.step()
