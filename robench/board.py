@@ -36,7 +36,8 @@ class Row(Frozen):
 
     n: networks counted; planned: n and those missing. rank, rank_interval and group are within the model
     (`robench.stats.ranking.Standing`). mce, relative_mce, costs: means over networks, relative_robustness too, None
-    where it is undefined for one of them. ids: records by seed.
+    where it is undefined for one of them. updates: mean number of topology updates, None where a record does not say.
+    ids: records by seed.
     """
 
     rank: int
@@ -61,6 +62,7 @@ class Row(Frozen):
     flops_inference_ratio: float
     parameters: int
     nonzero: int
+    updates: float | None
     options: dict[str, Any]
     model_options: dict[str, Any]
     versions: dict[str, str]

@@ -13,6 +13,7 @@ def footers(board: Board, formulas: Sequence[str]) -> tuple[str, ...]:
         _networks(board),
         _preliminary(board),
         _missing(board),
+        _resting(board),
         _comparison(board),
         _ranking(board),
         _images(board),
@@ -106,6 +107,14 @@ def _missing(board: Board) -> str:
         for (name, reason), numbers in seeds.items()
     ]
     return f"Missing, not counted: {'; '.join(runs)}."
+
+
+def _resting(board: Board) -> str:
+    """Name the rows that were to rewire and never did: they are networks with a fixed mask under another name."""
+    rows = [_name(board, row) for row in board.rows if "update_interval" in row.options and row.updates == 0]
+    if not rows:
+        return ""
+    return f"Topology never updated, fewer steps than update_interval: {', '.join(rows)}; these masks were fixed."
 
 
 def _name(board: Board, row: Row) -> str:

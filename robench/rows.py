@@ -130,6 +130,7 @@ def _row(
     left_out: int,
 ) -> Row:
     spec, metrics, costs = group[0].spec, _metrics(group), [record.cost for record in group if record.cost]
+    updates = [record.topology.updates for record in group if record.topology]
     relative = [m.relative_robustness for m in metrics if m.relative_robustness is not None]
     return Row(
         rank=standing.rank,
@@ -154,6 +155,7 @@ def _row(
         flops_inference_ratio=_mean([cost.flops_inference_ratio for cost in costs]),
         parameters=round(_mean([cost.parameters for cost in costs])),
         nonzero=round(_mean([cost.nonzero for cost in costs])),
+        updates=_mean(updates) if len(updates) == len(group) else None,
         options=spec.method.options,
         model_options=spec.model.options,
         versions=spec.versions,

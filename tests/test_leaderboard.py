@@ -8,6 +8,7 @@ from statsmodels.stats.multitest import multipletests
 
 from robench.errors import InputError
 from robench.leaderboard import build
+from robench.records import Topology
 
 DENSE = [0.600, 0.604, 0.598, 0.602, 0.601]
 METHODS = {
@@ -259,3 +260,14 @@ def test_footers_say_what_the_reader_must_know():
         assert fact in text
     assert "preliminary" not in text
     assert "Missing" not in text
+
+
+def test_a_dynamic_method_that_never_updated_is_pointed_out():
+    rest = Topology(updates=0, nonzero=500, exploration_rate=0.5)
+    kinds = {"set": {"update_interval": 100}, "rigl": {"update_interval": 10}, "static": {}}
+    records = [make_record(method, options=options) for method, options in kinds.items()]
+    records = [r if r.spec.method.name == "rigl" else r.model_copy(update={"topology": rest}) for r in records]
+    (board,) = build(records)
+    assert {row.method: row.updates for row in board.rows} == {"set": 0, "rigl": 3, "static": 0}
+    (footer,) = [line for line in board.footers if line.startswith("Topology never updated")]
+    assert footer.endswith("update_interval: set 0.5; these masks were fixed.")
