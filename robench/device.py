@@ -1,8 +1,14 @@
-"""Which device to train on."""
+"""What there is to compute on."""
 
+import os
 import re
 
 from robench.errors import InputError
+
+
+def cores() -> int:
+    """Return the number of processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def resolve(name: str) -> str:

@@ -46,7 +46,7 @@ def command(
     """
     from robench.cli.display import Display
     from robench.data import root
-    from robench.device import resolve
+    from robench.device import cores, resolve
     from robench.plan import expand
     from robench.settings import Settings
     from robench.store import Store, default_root
@@ -66,7 +66,7 @@ def command(
     with Display(len(specs)) as display:
         todo = _unfinished(specs, place, display)
         if todo:
-            threads = max(1, _cores() // jobs) if jobs > 1 else None
+            threads = max(1, cores() // jobs) if jobs > 1 else None
             _work(todo, Settings(place.root, data_root, resolve(device), threads, checkpoint_seconds), display, jobs)
     return _board(specs, place, grid.baseline, as_json)
 
@@ -121,9 +121,3 @@ def _board(specs: "list[RunSpec]", store: "Store", baseline: str | None, as_json
     for board in build(records, unfinished, baseline=baseline):
         click.echo(REPORTS["json" if as_json else "table"](board))
     return 1 if unfinished or any(record.failure for record in records) else 0
-
-
-def _cores() -> int:
-    import os
-
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

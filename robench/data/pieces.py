@@ -15,6 +15,7 @@ import numpy as np
 
 from robench.contracts import Suite
 from robench.data.clean import Clean
+from robench.device import cores
 from robench.errors import RobenchError
 
 PIECE_BYTES = 4 << 20
@@ -53,7 +54,7 @@ def workers(folder: Path, clean: Clean, total: int, jobs: int | None) -> Iterato
     `jobs` processes do it, None means one a core where `total` images are enough to pay for it. Raises
     RobenchError when one of them is killed.
     """
-    count = jobs or (_cores() if total >= PARALLEL_IMAGES else 1)
+    count = jobs or (cores() if total >= PARALLEL_IMAGES else 1)
     if count == 1 or multiprocessing.current_process().daemon:
         yield lambda target, name: _one_by_one(clean, target, name)
         return
@@ -70,10 +71,6 @@ def workers(folder: Path, clean: Clean, total: int, jobs: int | None) -> Iterato
     finally:
         pool.shutdown(cancel_futures=True)
         pixels.unlink()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _pieces(clean: Clean, name: str) -> list[Piece]:

@@ -91,6 +91,18 @@ def test_training_continues_bit_for_bit(
     assert [line.split(",")[0] for line in log.splitlines()] == [f'{{"epoch": {epoch}' for epoch in (1, 2, 3)]
 
 
+def test_dropout_continues_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = {**GRID, "methods": ["dense"], "models": ["vit-tiny(depth=1, width=12, dropout=0.3)"], "recipe": "digits"}
+    (spec,) = expand(read_grid({**grid, "training": {"epochs": 2}}, "test"), data=Path("nowhere"))
+    whole = run(spec, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        die_after(patch, checkpoint, "save", 3)
+        with pytest.raises(Killed):
+            run(spec, tmp_path / "cut")
+    torch.rand(3)
+    assert run(spec, tmp_path / "cut") == whole
+
+
 @pytest.mark.parametrize("calls", [0, 1, 7])
 def test_evaluation_continues_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int) -> None:
     spec = plan("rigl(update_interval=2)")
