@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Len
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from robench.canonical import content_hash
 from robench.contracts.options import Sparsity
@@ -18,6 +18,31 @@ RANDAUGMENT = r"rand(-(m\d+|n\d+|p\d*\.?\d+|mstd\d*\.?\d+|mmax\d+|inc[01]))+"
 """The timm configurations that are taken; timm itself passes over what it does not know."""
 
 
+def split_names(text: str) -> list[str]:
+    """Split at the commas that stand outside brackets: `set,rigl(a=1,b=2)` has two parts."""
+    parts, depth, start = [], 0, 0
+    for position, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            parts.append(text[start:position])
+            start = position + 1
+    return [part.strip() for part in [*parts, text[start:]] if part.strip()]
+
+
+def _many(value: Any) -> Any:
+    """Let a list of one be written without brackets, and several as text with commas."""
+    if isinstance(value, str):
+        return split_names(value)
+    return [value] if isinstance(value, int | float | dict) else value
+
+
+def _corruptions(value: Any) -> Any:
+    return value if value in ("standard", "all") else _many(value)
+
+
+Many = BeforeValidator(_many)
+
+
 class Frozen(BaseModel):
     """Base of the specs: immutable, no unknown keys, no NaN or infinity."""
 
@@ -28,7 +53,7 @@ class PluginSpec(Frozen):
     """A plugin by name with every option it takes."""
 
     name: str
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default_factory=dict)
 
 
 class Training(Frozen):
@@ -111,32 +136,22 @@ class GridSpec(Frozen):
     `methods` and `models` are names with options in brackets, `rigl(drop_fraction=0.5)`, or `{name: {option: value}}`;
     without them the suite's own are taken. `corruptions` is "standard", "all" or a list of names. `recipe` None takes
     the model's own; `training` overrides single fields of it. `seeds` runs seeds 0 .. seeds - 1.
+    A list of one needs no brackets, and lists may be text with commas.
     """
 
-    suite: Names
-    methods: Annotated[tuple[Written, ...], Len(min_length=1)] | None = None
-    models: Annotated[tuple[Written, ...], Len(min_length=1)] | None = None
-    sparsity: Annotated[tuple[Sparsity, ...], Len(min_length=1)] = (0.5,)
+    suite: Annotated[Names, Many]
+    methods: Annotated[tuple[Written, ...], Len(min_length=1), Many] | None = None
+    models: Annotated[tuple[Written, ...], Len(min_length=1), Many] | None = None
+    sparsity: Annotated[tuple[Sparsity, ...], Len(min_length=1), Many] = (0.5,)
     seeds: Count = 3
     baseline: str | None = None
     recipe: str | None = None
-    training: dict[str, Any] = {}
+    training: dict[str, Any] = Field(default_factory=dict)
     train_limit: Count | None = None
     test_limit: Count | None = None
-    corruptions: Literal["standard", "all"] | Names = "standard"
-    severities: Annotated[tuple[Severity, ...], Len(min_length=1)] | None = None
+    corruptions: Annotated[Literal["standard", "all"] | Names, BeforeValidator(_corruptions)] = "standard"
+    severities: Annotated[tuple[Severity, ...], Len(min_length=1), Many] | None = None
     description: str = ""
-
-
-def split_names(text: str) -> list[str]:
-    """Split at the commas that stand outside brackets: `set,rigl(a=1,b=2)` has two parts."""
-    parts, depth, start = [], 0, 0
-    for position, letter in enumerate(text):
-        depth += (letter in "([{") - (letter in ")]}")
-        if letter == "," and depth == 0:
-            parts.append(text[start:position])
-            start = position + 1
-    return [part.strip() for part in [*parts, text[start:]] if part.strip()]
 
 
 def unique(values: Iterable[Any]) -> tuple[Any, ...]:

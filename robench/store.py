@@ -96,13 +96,22 @@ class Store:
             lock.release()
 
     def commit(self, record: RunRecord) -> RunRecord:
-        """Seal a run: digest its files, rename the record in last, then drop what only a resume needs."""
+        """Seal a run: digest its files, rename the record in last, then drop what only a resume needs.
+
+        A failed run keeps its checkpoint. Raises StoreError where the disk does not take the record.
+        """
         folder = self.folder(record.id)
+        try:
+            return self._commit(folder, record)
+        except OSError as error:
+            raise StoreError(f"cannot write {folder}: {error.strerror or error}") from None
+
+    def _commit(self, folder: Path, record: RunRecord) -> RunRecord:
         kept = [path for path in sorted(folder.iterdir()) if path.name in (SPEC, BITS, MODEL, LOG)]
         sealed = record.model_copy(update={"files": {path.name: atomic.sha256(path) for path in kept}})
         text = json.dumps(sealed.model_dump(mode="json"), indent=1, sort_keys=True, allow_nan=False)
         atomic.write_text(folder / RECORD, text + "\n")
-        for path in folder.iterdir():
+        for path in folder.iterdir() if record.final else []:
             if path.name not in (SPEC, BITS, MODEL, LOG, RECORD):
                 path.unlink()
         return sealed

@@ -1,5 +1,6 @@
 """From a RunSpec to a committed record: what every executor calls."""
 
+import logging
 import time
 from dataclasses import asdict
 from functools import lru_cache
@@ -122,6 +123,7 @@ def _training_images(
 
 def _fabric(device: str, precision: Literal["32-true", "bf16-mixed"]) -> Fabric:
     kind, _, index = device.partition(":")
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     return Fabric(accelerator=kind, devices=[int(index)] if index else 1, precision=precision)
 

@@ -48,6 +48,12 @@ def test_options_may_be_written_in_brackets_or_as_a_mapping() -> None:
     assert one.id == two.id
 
 
+def test_lists_may_be_written_short() -> None:
+    short = {"suite": "digits-c", "methods": "dense,rigl", "models": "mlp", "sparsity": 0.5, "corruptions": "fog,snow"}
+    long = {"suite": ["digits-c"], "methods": ["dense", "rigl"], "sparsity": [0.5], "corruptions": ["fog", "snow"]}
+    assert [spec.id for spec in plan(**short)] == [spec.id for spec in plan(**long)]
+
+
 def test_a_suite_has_a_model_of_its_own() -> None:
     assert plan(models=None)[0].model.name == "cnn-small"
 

@@ -68,18 +68,20 @@ def grid_of(given: Mapping[str, Any]) -> "GridSpec":
 
 
 def _overrides(given: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
-    from robench.specs import split_names
-
-    changes: dict[str, Any] = {}
-    for name in ("suite", "methods", "models", "severities", "sparsity"):
-        if given[name] is not None:
-            changes[name] = split_names(given[name])
-    if given["corruptions"] is not None:
-        chosen = split_names(given["corruptions"])
-        changes["corruptions"] = chosen[0] if chosen in (["standard"], ["all"]) else chosen
-    for name in ("seeds", "train_limit", "test_limit", "baseline", "recipe"):
-        if given[name] is not None:
-            changes[name] = given[name]
+    names = (
+        "suite",
+        "methods",
+        "models",
+        "sparsity",
+        "seeds",
+        "recipe",
+        "train_limit",
+        "test_limit",
+        "corruptions",
+        "severities",
+        "baseline",
+    )
+    changes = {name: given[name] for name in names if given[name] is not None}
     if given["epochs"] is not None:
         changes["training"] = {**(fields.get("training") or {}), "epochs": given["epochs"]}
     return changes

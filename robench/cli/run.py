@@ -72,13 +72,22 @@ def command(
 
 
 def _unfinished(specs: "list[RunSpec]", store: "Store", report: "Report") -> "list[RunSpec]":
-    """Return the runs to do; of each that is skipped a line says so, and whether its plugins have changed since."""
+    """Return the runs to do; of each that is skipped a line says so, and whether its plugins have changed since.
+
+    A damaged run is neither done again nor deleted: it is reported as failed.
+    """
+    from robench.errors import StoreError
     from robench.progress import Progress
     from robench.registry import changed_sources
 
     todo = []
     for spec in specs:
-        record = store.record(spec.id)
+        try:
+            record = store.record(spec.id)
+        except StoreError as error:
+            text = f"{error}; delete {store.folder(spec.id)} to do it again"
+            report(Progress(spec.id, spec.label, "failed", text=text))
+            continue
         if record is None or not record.final:
             todo.append(spec)
             continue
@@ -111,8 +120,7 @@ def _board(specs: "list[RunSpec]", store: "Store", baseline: str | None, as_json
     for spec in specs:
         try:
             record = store.record(spec.id)
-        except StoreError as error:
-            click.echo(f"robench: {spec.id}: {error}", err=True)
+        except StoreError:
             record = None
         if record is None:
             unfinished.append(spec)

@@ -202,7 +202,7 @@ def test_wrong_input_is_one_line_and_nothing_is_written(
     [
         ("suite: [digits-c\n", "not YAML at line"),
         ("- a\n- b\n", "a mapping of fields is expected, not list"),
-        ("suite: [digits-c]\nmethods: 3\n", "methods = 3 is not allowed"),
+        ("suite: [digits-c]\nmethods: 3\n", "methods.0"),
         ("suite: [digits-c]\nmethods: [dense]\nsed: 3\n", "field: unknown 'sed'; did you mean 'seeds'?"),
         ("suite: [digits-c]\nmethods: [dense]\ntraining: {epochs: few}\n", "training: epochs = 'few' is not allowed"),
         ("\x00", "not YAML"),
@@ -230,6 +230,18 @@ def test_a_file_or_folder_that_cannot_be_used_is_one_line(environment: dict[str,
         done = robench({**environment, "ROBENCH_MIRROR": "http://127.0.0.1:9/"}, "run", *args)
         assert (done.returncode, done.stdout) == (2, ""), args
         assert "Traceback" not in done.stderr
+
+
+def test_a_damaged_run_is_named_and_the_others_stay(environment: dict[str, str]) -> None:
+    study = [*SMALL, "--methods=dense", "--seeds=2", "--json"]
+    assert robench(environment, "run", *study).returncode == 0
+    bits, _ = Path(environment["ROBENCH_STORE"]).glob("runs/*/bits.npz")
+    bits.write_bytes(b"")
+    again = robench(environment, "run", *study)
+    assert again.returncode == 1
+    assert f"failed: bits.npz: missing, or not the bytes that record.json lists; delete {bits.parent}" in again.stderr
+    board = json.loads(again.stdout)
+    assert (board["rows"][0]["n"], board["missing"][0]["id"]) == (1, bits.parent.name)
 
 
 def test_plan_and_dry_run_say_the_same_and_write_nothing(environment: dict[str, str]) -> None:

@@ -74,6 +74,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
         ("set(update_interval=2)", {"optimizer": "adamw", "learning_rate": 0.01}),
         ("rigl(update_interval=2)", {"channels_last": True}),
         ("mest(update_interval=3, growth=gradient)", {}),
+        ("static", {"precision": "bf16-mixed", "randaugment": "rand-m3-n1"}),
     ],
 )
 def test_training_continues_bit_for_bit(
