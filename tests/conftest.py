@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests share the cores; two threads each would fight over them
+
 SHARED = Path(os.environ.get("ROBENCH_SHARED", Path(__file__).parents[2] / "shared"))
 
 
