@@ -2,6 +2,7 @@
 
 import logging
 import time
+import traceback
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from robench.store import MODEL, RECORD, Store
 from robench.training import checkpoint, session
 from robench.training.job import Job
 
+TRACEBACK = "traceback.txt"
 Outcome = Literal["finished", "failed", "skipped", "busy"]
 
 
@@ -43,9 +45,8 @@ def run_one(spec: RunSpec, settings: Settings, report: Report) -> Outcome:
             return "skipped"
         store.plan([spec])
         (store.folder(spec.id) / RECORD).unlink(missing_ok=True)
-        record = _attempt(spec, settings, store, report)
-        store.commit(record)
-        text = record.failure.message if record.failure else ""
+        record = store.commit(_attempt(spec, settings, store, report))
+        text = f"{record.failure.kind}: {record.failure.message}" if record.failure else ""
         report(Progress(spec.id, spec.label, record.status, text=text))
         return record.status
 
@@ -53,11 +54,14 @@ def run_one(spec: RunSpec, settings: Settings, report: Report) -> Outcome:
 def _attempt(spec: RunSpec, settings: Settings, store: Store, report: Report) -> RunRecord:
     try:
         return _result(spec, settings, store, report)
+    except DivergedError as error:
+        failure = Failure(kind=type(error).__name__, message=str(error), step=error.step)
     except Exception as error:  # the edge: one broken run is recorded and must not end the others
-        lines = str(error).strip().splitlines() or [""]
-        step = error.step if isinstance(error, DivergedError) else None
-        failure = Failure(kind=type(error).__name__, message=lines[0], step=step)
-        return RunRecord(**_common(spec, settings), status="failed", failure=failure)
+        path = store.folder(spec.id) / TRACEBACK
+        path.write_text(traceback.format_exc())
+        lines = str(error).strip().splitlines() or ["no message"]
+        failure = Failure(kind=type(error).__name__, message=f"{lines[0]} ({path.name} in the run's folder)")
+    return RunRecord(**_common(spec, settings), status="failed", failure=failure)
 
 
 def _result(spec: RunSpec, settings: Settings, store: Store, report: Report) -> RunRecord:

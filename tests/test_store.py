@@ -154,6 +154,21 @@ def test_a_full_disk_is_wrong_input(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def test_a_disk_that_fills_up_at_the_end_is_an_error_of_the_store(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    record = make_record()
+    store.plan([record.spec])
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic, "write_bytes", full)
+        with pytest.raises(StoreError, match=f"cannot write .*{record.id}: No space left on device"):
+            store.commit(record)
+    assert store.record(record.id) is None
+
+
 def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     atomic.write_text(path, "old")

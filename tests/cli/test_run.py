@@ -136,7 +136,9 @@ def test_a_failed_run_is_listed_and_the_others_go_on(environment: dict[str, str]
     there = {**environment, "PYTHONPATH": str(site)}
     done = robench(there, "run", "--spec", str(grid), *SMALL[2:], "--json")
     assert done.returncode == 1
-    assert "bad seed 0 failed: no more" in done.stderr
+    assert "bad seed 0 failed: RuntimeError: no more (traceback.txt in the run's folder)" in done.stderr
+    (text,) = Path(environment["ROBENCH_STORE"]).glob("runs/*/traceback.txt")
+    assert "in after_step" in text.read_text()
     board = json.loads(done.stdout)
     assert [row["method"] for row in board["rows"]] == ["dense"]
     assert [(entry["method"], entry["seed"]) for entry in board["missing"]] == [("bad", 0)]
