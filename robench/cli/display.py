@@ -6,12 +6,14 @@ from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TaskID, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bars
+from rich.table import Column
 
 from robench.progress import Progress
 
 _PLAIN_SECONDS = 10.0
+_WIDE = 100
 _FINAL = ("finished", "failed", "skipped")
 
 
@@ -25,14 +27,8 @@ class Display:
         self._live = self._console.is_terminal
         self._tasks: dict[str, TaskID] = {}
         self._printed: dict[str, float] = {}
-        self._bars = Bars(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=12),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[detail]}", markup=False, style="dim"),
-            console=self._console,
-            disable=not self._live,
-        )
+        self._wide = self._console.width >= _WIDE
+        self._bars = Bars(*_columns(self._wide), console=self._console, expand=True, disable=not self._live)
         self._runs = self._bars.add_task("runs", total=total, detail="")
 
     def __enter__(self) -> Self:
@@ -64,20 +60,34 @@ class Display:
 
     def _move(self, message: Progress) -> None:
         if message.id not in self._tasks:
-            self._tasks[message.id] = self._bars.add_task(message.label, detail="")
+            self._tasks[message.id] = self._bars.add_task(self._name(message), detail="")
         if message.phase == "prepare" and message.done == message.total:
             self._bars.remove_task(self._tasks.pop(message.id))
             return
         self._bars.update(
             self._tasks[message.id],
-            description=f"{message.label} {message.phase}",
+            description=f"{self._name(message)} {message.phase}",
             completed=message.done,
             total=message.total or None,
             detail=detail(message),
         )
 
+    def _name(self, message: Progress) -> str:
+        """Return the label; on a narrow terminal what tells runs apart: method, sparsity and seed."""
+        words = message.label.split()
+        return message.label if self._wide or len(words) < 4 else " ".join(words[2:])
+
     def _print(self, line: str) -> None:
         self._console.print(escape(line), highlight=False, soft_wrap=True)
+
+
+def _columns(wide: bool) -> list[ProgressColumn]:
+    fixed = Column(no_wrap=True)
+    name = TextColumn("{task.description}", markup=False, table_column=fixed)
+    rest = TextColumn("{task.fields[detail]}", markup=False, style="dim", table_column=Column(no_wrap=True, ratio=1))
+    if not wide:
+        return [name, TaskProgressColumn(table_column=fixed), rest]
+    return [name, BarColumn(bar_width=12, table_column=fixed), MofNCompleteColumn(table_column=fixed), rest]
 
 
 def detail(message: Progress) -> str:
@@ -92,7 +102,7 @@ def detail(message: Progress) -> str:
     if message.images_per_second is not None:
         parts.append(f"{message.images_per_second:,.0f} images/s")
     if message.updates:
-        parts.append(f"{message.updates} updates")
+        parts.append(f"topology updates {message.updates}")
     return ", ".join(parts)
 
 

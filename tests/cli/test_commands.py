@@ -102,7 +102,7 @@ def shown(width: int, terminal: bool) -> str:
 
 def test_progress_is_plain_lines_where_there_is_no_terminal() -> None:
     assert shown(60, terminal=False).splitlines() == [
-        "suite net [x] seed 0: train 3/10 1:15 left, epoch 1/2, loss 0.500, 1,234 images/s, 2 updates",
+        "suite net [x] seed 0: train 3/10 1:15 left, epoch 1/2, loss 0.500, 1,234 images/s, topology updates 2",
         "[1/3] suite net [x] seed 0 finished",
         "[2/3] suite net seed 1 failed: loss became nan [/red] at step 3",
         "[3/3] suite net seed 2 skipped: already finished",
