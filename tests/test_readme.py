@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import robench
 from robench.cli import COMMANDS
 from robench.plan import expand, read_grid
 from robench.resources import read_yaml
@@ -74,3 +75,9 @@ def test_the_table_names_every_builtin(kind: str) -> None:
 def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert any(block.strip() == "pip install -e '.[test]' && pytest" for block in blocks("bash"))
     assert 'eval "$tests"' in (ROOT / ".ci" / "run").read_text()
+
+
+def test_every_command_and_public_function_is_shown() -> None:
+    assert {line.split()[1] for line in COMMAND_LINES} == set(COMMANDS)
+    text = "\n".join(blocks("python"))
+    assert all(f"robench.{name}(" in text for name in robench.__all__ if not name.startswith("_"))
