@@ -67,15 +67,19 @@ def test_a_study_ends_with_a_ranked_board_and_is_not_done_twice(environment: dic
     assert runs.stdout.count("finished") == 15
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_a_kill_at_any_moment_costs_nothing_that_was_finished(environment: dict[str, str], jobs: int) -> None:
+@pytest.mark.parametrize(
+    ("jobs", "moments"), [(1, ("resume.json", "bits.partial.npy")), (2, ("resume.json", "record.json"))]
+)
+def test_a_kill_at_any_moment_costs_nothing_that_was_finished(
+    environment: dict[str, str], jobs: int, moments: tuple[str, ...]
+) -> None:
     study = [*SMALL, "--methods=dense,rigl(update_interval=2)", "--seeds=2", "--checkpoint-seconds=0"]
     whole = {**environment, "ROBENCH_STORE": environment["ROBENCH_STORE"] + "-whole"}
     assert robench(whole, "run", *study).returncode == 0
     store = Path(environment["ROBENCH_STORE"])
-    for pattern in ("runs/*/resume.json", "runs/*/bits.partial.npy", "runs/*/record.json"):
+    for moment in moments:
         process = start(environment, "run", *study, f"--jobs={jobs}")
-        wait_for(store, pattern, process)
+        wait_for(store, f"runs/*/{moment}", process)
         process.send_signal(signal.SIGKILL)
         process.wait()
     last = robench(environment, "run", *study, "--jobs=1")

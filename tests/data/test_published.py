@@ -53,6 +53,7 @@ def suite(folder):
         standard=("mist", "dust"),
         extra=("rain",),
         default_model="plain",
+        default_methods=("plain",),
         protocol=Protocol(baseline="plain"),
         reference="none",
         published=Published("TOY-C", files, file(folder / "labels.npy")),
