@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -22,7 +22,9 @@ from robench.canonical import content_hash
 from robench.errors import InputError, StoreError
 from robench.options import explain
 from robench.records import RunRecord, pack_bits, unpack_bits
-from robench.specs import RunSpec
+from robench.specs import Frozen, RunSpec
+
+Spec = TypeVar("Spec", bound=Frozen)
 
 RECORD = "record.json"
 SPEC = "spec.json"
@@ -160,7 +162,7 @@ def read_record(folder: Path) -> RunRecord:
     The weights are hashed where they are used, not here. Raises StoreError with file and reason.
     """
     raw = _read_json(folder / RECORD)
-    record: RunRecord = _validated(RunRecord, raw, RECORD)
+    record = _validated(RunRecord, raw, RECORD)
     if content_hash(raw["spec"])[:16] != record.id or folder.name != record.id:
         raise StoreError(f"{RECORD}: id {record.id[:40]!r} is not the hash of its spec or not its folder")
     for name in (SPEC, BITS, LOG):
@@ -183,8 +185,8 @@ def _read_json(path: Path) -> dict[str, Any]:
     return raw
 
 
-def _validated(model: type, raw: dict[str, Any], name: str) -> Any:
+def _validated(model: type[Spec], raw: dict[str, Any], name: str) -> Spec:
     try:
-        return model.model_validate(raw)  # type: ignore[attr-defined]
+        return model.model_validate(raw)
     except ValidationError as error:
         raise StoreError(f"{name}: {explain(error)}") from None

@@ -100,7 +100,7 @@ def test_a_name_conflict_names_both_distributions_and_the_way_out(site: Path) ->
 
 
 def test_method_constructs_with_checked_options() -> None:
-    assert registry.method("rigl", sparsity=0.9).sparsity == 0.9  # type: ignore[attr-defined]
+    assert registry.method("rigl", sparsity=0.9).sparsity == 0.9
     with pytest.raises(InputError, match=r"sparsity = 1\.0 is not allowed"):
         registry.method("rigl", sparsity=1.0)
 

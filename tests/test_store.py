@@ -55,7 +55,7 @@ def test_a_planned_run_is_unfinished_until_its_record_is_there(store: Store) -> 
 )
 def test_a_file_that_is_missing_or_changed_is_found(store: Store, name: str, damage: object) -> None:
     record = committed(store)
-    damage(store.folder(record.id) / name)  # type: ignore[operator]
+    damage(store.folder(record.id) / name)
     with pytest.raises(StoreError, match=f"{name}: missing, or not the bytes"):
         store.record(record.id)
     scan = store.scan()

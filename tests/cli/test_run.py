@@ -107,7 +107,7 @@ def test_ctrl_c_leaves_a_store_that_goes_on(environment: dict[str, str]) -> None
     study = [*SMALL, "--methods=dense", "--seeds=1", "--checkpoint-seconds=0", "--epochs=40"]
     command = [sys.executable, "-m", "robench", "run", *study]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    wait_for(Path(environment["ROBENCH_STORE"]), "runs/*/resume.json", process)  # type: ignore[arg-type]
+    wait_for(Path(environment["ROBENCH_STORE"]), "runs/*/resume.json", process)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
