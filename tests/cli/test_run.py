@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from distributions import install
@@ -87,7 +88,7 @@ def test_a_kill_at_any_moment_costs_nothing_that_was_finished(
     assert digests(store) == digests(Path(whole["ROBENCH_STORE"]))
 
 
-def wait_for(store: Path, pattern: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(store: Path, pattern: str, process: subprocess.Popen[Any]) -> None:
     """Wait until a file is there that was not, or the process has ended."""
     before = {path: path.stat().st_mtime_ns for path in store.glob(pattern)}
     while process.poll() is None:
@@ -106,7 +107,14 @@ def mtime(path: Path) -> int | None:
 def test_ctrl_c_leaves_a_store_that_goes_on(environment: dict[str, str]) -> None:
     study = [*SMALL, "--methods=dense", "--seeds=1", "--checkpoint-seconds=0", "--epochs=40"]
     command = [sys.executable, "-m", "robench", "run", *study]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+    )
     wait_for(Path(environment["ROBENCH_STORE"]), "runs/*/resume.json", process)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
