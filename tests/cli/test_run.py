@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def test_a_kill_at_any_moment_costs_nothing_that_was_finished(
         process = start(environment, "run", *study, f"--jobs={jobs}")
         wait_for(store, f"runs/*/{moment}", process)
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        assert process.wait() == -signal.SIGKILL, "it ended before it was killed"
     last = robench(environment, "run", *study, "--jobs=1")
     assert last.returncode == 0, last.stderr
     assert digests(store) == digests(Path(whole["ROBENCH_STORE"]))
@@ -126,8 +127,16 @@ def test_ctrl_c_leaves_a_store_that_goes_on(environment: dict[str, str]) -> None
 
 def test_two_processes_share_a_store(environment: dict[str, str]) -> None:
     study = [*SMALL, "--methods=dense,static", "--seeds=2"]
-    pair = [start(environment, "run", *study) for _ in range(2)]
-    assert [process.wait(timeout=300) for process in pair] == [0, 0]
+    command = [sys.executable, "-m", "robench", "run", *study]
+    pair = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=300)[1] for process in pair]
+    assert [process.returncode for process in pair] == [0, 0]
+    done = re.findall(r"\] (.* seed \d) finished$", "\n".join(said), flags=re.MULTILINE)
+    assert sorted(done) == sorted(set(done))
+    assert len(done) == 4
     whole = {**environment, "ROBENCH_STORE": environment["ROBENCH_STORE"] + "-whole"}
     assert robench(whole, "run", *study).returncode == 0
     assert digests(Path(environment["ROBENCH_STORE"])) == digests(Path(whole["ROBENCH_STORE"]))

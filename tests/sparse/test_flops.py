@@ -57,7 +57,38 @@ def test_rigl_anchors(distribution, sparsity, inference, training):
     sparse = sum(rigl(name, density.get(name, 1.0)) for name in layers) / dense
     assert sparse == pytest.approx(inference, abs=6e-5)
     assert (3 * sparse * 100 + 2 * sparse + 1) / 101 / 3 == pytest.approx(training, abs=6e-5)
-    assert flops(model, (3, 224, 224), density) / flops(model, (3, 224, 224)) == pytest.approx(inference, abs=1.3e-3)
+
+
+def ratio(distribution, sparsity):
+    """Inference beside dense as robench counts it, 2 x MAC."""
+    model = imagenet_resnet50()
+    size = shapes(model)
+    density = {n: k / size[n].numel() for n, k in nonzeros(distribution, size, sparsity).items()}
+    return flops(model, (3, 224, 224), density) / flops(model, (3, 224, 224))
+
+
+def test_uniform_by_hand_in_2_mac():
+    """The first convolution, dense, has 112 * 112 * 64 * 147 of 4,089,184,256 multiply-accumulates."""
+    first = 112 * 112 * 64 * 147 / 4_089_184_256
+    assert ratio("uniform", 0.90) == pytest.approx(first + 0.1 * (1 - first), abs=1e-6)
+
+
+MISSED = pytest.mark.xfail(strict=True, reason="the anchor is a (2v - 1) ratio; 2 x MAC is up to 0.0012 above it")
+
+
+@pytest.mark.parametrize(
+    ("distribution", "sparsity", "inference", "training"),
+    [
+        ("erk", 0.80, 0.4130, 0.4149),
+        pytest.param("erk", 0.90, 0.2408, 0.2433, marks=MISSED),
+        pytest.param("uniform", 0.90, 0.1248, 0.1277, marks=MISSED),
+    ],
+)
+def test_anchors_as_asked_in_2_mac(distribution, sparsity, inference, training):
+    """The tolerance asked for is 0.001."""
+    sparse = ratio(distribution, sparsity)
+    assert sparse == pytest.approx(inference, abs=1e-3)
+    assert (3 * sparse * 100 + 2 * sparse + 1) / 101 / 3 == pytest.approx(training, abs=1e-3)
 
 
 def test_real_masks_count_as_their_densities():
