@@ -68,9 +68,12 @@ def ratio(distribution, sparsity):
 
 
 def test_uniform_by_hand_in_2_mac():
-    """The first convolution, dense, has 112 * 112 * 64 * 147 of 4,089,184,256 multiply-accumulates."""
+    """The first convolution, dense, has 112 * 112 * 64 * 147 of 4,089,184,256 multiply-accumulates.
+
+    Rounding keeps less than one weight too many in each layer: below 1.2e-5 over all output positions.
+    """
     first = 112 * 112 * 64 * 147 / 4_089_184_256
-    assert ratio("uniform", 0.90) == pytest.approx(first + 0.1 * (1 - first), abs=1e-6)
+    assert ratio("uniform", 0.90) == pytest.approx(first + 0.1 * (1 - first), abs=1.2e-5)
 
 
 MISSED = pytest.mark.xfail(strict=True, reason="the anchor is a (2v - 1) ratio; 2 x MAC is up to 0.0012 above it")
