@@ -16,6 +16,8 @@ COMMANDS = {
     "show": "Show one plugin, recipe, spec or run with its options.",
     "leaderboard": "Rank the finished runs of a store.",
     "data": "Fetch, verify, generate or look at data sets.",
+    "check": "Check a plugin law by law.",
+    "new": "Write the package of a plugin of your own.",
     "doctor": "Check the installation, the device, the data and the store.",
 }
 
@@ -24,7 +26,7 @@ class _Lazy(click.Group):
     """A group that knows its commands' names and imports a command's module when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS]  # not list(): once robench.cli.list is imported, that name is the module here
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
@@ -34,7 +36,7 @@ class _Lazy(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([*COMMANDS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
