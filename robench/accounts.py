@@ -9,7 +9,7 @@ def cost(trained: Trained, seconds_evaluate: float, peak_memory_bytes: int) -> C
     """Return the cost of a trained network, from its masks."""
     masks = trained.method.masks
     count = count_parameters(trained.model, masks)
-    inference, full = weigh(trained.layers, masks), weigh(trained.layers, {})
+    inference, full = weigh(trained.layers, masks), trained.cost.full
     return Cost(
         parameters=count.total,
         nonzero=count.nonzero,

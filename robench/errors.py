@@ -39,6 +39,12 @@ class DivergedError(RobenchError):
         self.step = step
 
 
+def first_line(error: BaseException) -> str:
+    """Return the kind of an error and the first line of its message."""
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+
+
 def unknown(field: str, value: str, known: Iterable[str], error: type[InputError] = InputError) -> InputError:
     """Build the error for a name that does not exist, with the nearest known one."""
     names = sorted(known)

@@ -1,6 +1,7 @@
 """Options of a plugin, read from the signature that takes them: one source for checking, help and hashing."""
 
 import inspect
+import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from robench.contracts.options import Preset
 from robench.errors import InputError, PluginError, unknown
 
 _SIGNS = {Ge: (">=", "ge"), Gt: (">", "gt"), Le: ("<=", "le"), Lt: ("<", "lt")}
@@ -33,16 +35,19 @@ def validate(
 ) -> dict[str, Any]:
     """Return every option of `target` with its checked value, defaults filled in, as plain JSON values.
 
+    An option that is None is left out: None means not given, so an option added with that default keeps old run ids.
+    `preset=NAME` stands for the options of `target.presets[NAME]`; options given beside it win.
     Raises InputError naming `field`, the option, the value and what is allowed.
     """
     fields = _fields(target, without)
+    given = _preset(field, target, given)
     for name in given:
         if name not in fields:
             raise unknown(f"{field} option", str(name), fields)
     config = ConfigDict(extra="forbid", allow_inf_nan=False)
     model: type[BaseModel] = create_model("Options", __config__=config, **fields)
     try:
-        return model.model_validate(dict(given)).model_dump(mode="json")
+        return model.model_validate(dict(given)).model_dump(mode="json", exclude_none=True)
     except ValidationError as error:
         raise InputError(f"{field}: {explain(error)}") from None
 
@@ -56,6 +61,16 @@ def explain(error: ValidationError) -> str:
     value = repr(first["input"])
     shown = value if len(value) <= 60 else value[:57] + "..."
     return f"{place} = {shown} is not allowed: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _preset(field: str, target: Callable[..., Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
+    presets: Mapping[str, Preset] = getattr(target, "presets", {})
+    if not presets or "preset" not in given:
+        return given
+    name, rest = given["preset"], {key: value for key, value in given.items() if key != "preset"}
+    if name not in presets:
+        raise unknown(f"{field} preset", str(name), presets)
+    return {**presets[name].options, **rest}
 
 
 def _fields(target: Callable[..., Any], without: tuple[str, ...]) -> dict[str, Any]:
@@ -77,4 +92,10 @@ def _text(hint: Any) -> str:
         return " ".join([_text(base), ", ".join(signs)]).strip()
     if typing.get_origin(hint) is typing.Literal:
         return " | ".join(map(str, typing.get_args(hint)))
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return " | ".join(map(_text, typing.get_args(hint)))
+    if typing.get_origin(hint) is tuple:
+        return f"list of {_text(typing.get_args(hint)[0])}"
+    if hint is types.NoneType:
+        return "none"
     return hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)

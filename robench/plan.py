@@ -33,7 +33,8 @@ def read_grid(values: Mapping[str, Any], origin: str) -> GridSpec:
 def expand(grid: GridSpec, *, data: Path) -> list[RunSpec]:
     """Return every run of the grid, each once: suite by suite, model by model, seed by seed, method by method.
 
-    Raises InputError (or PluginError, DataError) in one line. Reads the data root, writes nothing.
+    A run that another follows is there too, asked for or not, and stands before it. Raises InputError (or PluginError,
+    DataError) in one line. Reads the data root, writes nothing.
     """
     specs: list[RunSpec] = []
     for suite_name in grid.suite:
@@ -45,8 +46,38 @@ def expand(grid: GridSpec, *, data: Path) -> list[RunSpec]:
             for seed in range(grid.seeds):
                 for method in methods:
                     parts = {**common, "model": model, "training": training, "method": method, "seed": seed}
-                    specs.append(RunSpec(**parts, versions=_versions(parts)))
+                    specs += _with_followed(parts)
     return list({spec.id: spec for spec in specs}.values())
+
+
+def followed(spec: RunSpec) -> PluginSpec | None:
+    """Return the method whose run the method of `spec` follows, None where it follows none.
+
+    It gets the options that both have from the method of `spec`, save the one that names it. Raises InputError where
+    it was given others.
+    """
+    own = spec.method
+    written = registry.method(own.name, **own.options).follows
+    if written is None:
+        return None
+    name, given = parse_plugin(written)
+    known = {option.name for option in describe(registry.load("method", name))}
+    shared = {option: value for option, value in own.options.items() if option in known and value != written}
+    for option in shared.keys() & given.keys():
+        raise InputError(f"{own.name}: {written!r} has {option} of its own; give it to {own.name}, which passes it on")
+    return _method(name, {**given, **shared})
+
+
+def _with_followed(parts: dict[str, Any], above: tuple[str, ...] = ()) -> list[RunSpec]:
+    """Return the run of these parts, after the one it follows, if any, and those which that one follows."""
+    spec = RunSpec(**parts, versions=_versions(parts))
+    source = followed(spec)
+    if source is None:
+        return [spec]
+    if source.name in (chain := (*above, spec.method.name)):
+        raise InputError(f"method: {' follows '.join([*chain, source.name])}, without end")
+    first = _with_followed({**parts, "method": source}, chain)
+    return [*first, RunSpec(**parts, versions=spec.versions, follows=first[-1].id)]
 
 
 def parse_plugin(written: str | Mapping[str, Any]) -> NamedOptions:
@@ -130,24 +161,25 @@ def _training(grid: GridSpec, recipe: str) -> Training:
 
 def _methods(grid: GridSpec, suite: Suite) -> list[PluginSpec]:
     written = grid.methods or suite.default_methods
-    methods = [spec for one in written for spec in _method(*parse_plugin(one), grid.sparsity)]
+    methods = [spec for one in written for spec in _at_each_sparsity(*parse_plugin(one), grid.sparsity)]
     if grid.baseline is not None and not any(spec.name == grid.baseline for spec in methods):
         raise InputError(f"baseline: {grid.baseline!r} is not one of the methods asked for")
     return methods
 
 
-def _method(name: str, options: dict[str, Any], sparsities: tuple[float, ...]) -> list[PluginSpec]:
+def _at_each_sparsity(name: str, options: dict[str, Any], sparsities: tuple[float, ...]) -> list[PluginSpec]:
     """Return one spec a sparsity, or a single one where the method has no such option or it is given."""
+    takes = any(option.name == "sparsity" for option in describe(registry.load("method", name)))
+    each = [{"sparsity": value} for value in sparsities] if takes and "sparsity" not in options else [{}]
+    return [_method(name, {**options, **sparsity}) for sparsity in each]
+
+
+def _method(name: str, options: dict[str, Any]) -> PluginSpec:
     cls: type[Method] = registry.load("method", name)
     entry = registry.find("method", name)
-    takes = any(option.name == "sparsity" for option in describe(cls))
-    each = [{"sparsity": value} for value in sparsities] if takes and "sparsity" not in options else [{}]
-    specs = []
-    for sparsity in each:
-        checked = validate(f"method {entry.name}", cls, {**options, **sparsity})
-        cls(**checked)
-        specs.append(PluginSpec(name=_canonical(name, entry), options=checked))
-    return specs
+    checked = validate(f"method {entry.name}", cls, options)
+    cls(**checked)
+    return PluginSpec(name=_canonical(name, entry), options=checked)
 
 
 def _canonical(written: str, entry: registry.Entry) -> str:
@@ -158,4 +190,6 @@ def _canonical(written: str, entry: registry.Entry) -> str:
 def _versions(parts: dict[str, Any]) -> dict[str, str]:
     used = [(kind, parts[kind]) for kind in ("suite", "dataset")]
     used += [(kind, parts[kind].name) for kind in ("model", "method")]
-    return registry.versions([*used, *(("corruption", name) for name in parts["corruptions"])])
+    known = {entry.name for entry in registry.entries("corruption")}  # some corruptions are only published
+    used += [("corruption", name) for name in parts["corruptions"] if name in known]
+    return registry.versions(used)

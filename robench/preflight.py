@@ -4,11 +4,15 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from torch import nn
+
 from robench import registry
-from robench.contracts import Dataset, Model, Suite
+from robench.contracts import Dataset, Method, Model, Suite
 from robench.data import corrupted
 from robench.data.ticks import Tick
 from robench.errors import InputError, PluginError, RobenchError
+from robench.metrics.corruption_error import covered, reference_errors
+from robench.plan import followed
 from robench.progress import Progress, Report
 from robench.sparse.flops import count_layers
 from robench.specs import RunSpec
@@ -28,8 +32,18 @@ def check(specs: Sequence[RunSpec], data: Path, store: Path, report: Report, *, 
     _require_space(store, sum(sizes[_pair(spec)] for spec in specs) + jobs * _UNFINISHED * max(sizes.values()))
     for spec in _by_suite(specs):
         suite, dataset = _plugins(spec)
+        if suite.baseline_errors is not None:
+            places = covered(spec.cells, suite.baseline_errors)
+            reference_errors([spec.cells[place] for place in places], suite.baseline_errors)
         corrupted.check(
-            suite, dataset, data, spec.corruptions, spec.source, limit=spec.test_limit, progress=_ticks(report)
+            suite,
+            dataset,
+            data,
+            spec.corruptions,
+            spec.source,
+            severities=spec.severities,
+            limit=spec.test_limit,
+            progress=_ticks(report),
         )
 
 
@@ -54,7 +68,7 @@ def _pair(spec: RunSpec) -> str:
 
 
 def _by_suite(specs: Sequence[RunSpec]) -> list[RunSpec]:
-    return list({(spec.suite, spec.corruptions, spec.test_limit): spec for spec in specs}.values())
+    return list({(spec.suite, spec.corruptions, spec.severities, spec.test_limit): spec for spec in specs}.values())
 
 
 def _plugins(spec: RunSpec) -> tuple[Suite, Dataset]:
@@ -64,19 +78,28 @@ def _plugins(spec: RunSpec) -> tuple[Suite, Dataset]:
 def _weight_bytes(spec: RunSpec) -> int:
     """Build and start one run as the worker will; return the bytes of its weights and buffers."""
     dataset: Dataset = registry.load("dataset", spec.dataset)
-    plugin: Model = registry.load("model", spec.model.name)
-    method = registry.method(spec.method.name, **spec.method.options)
     size = (dataset.channels, dataset.image_size, dataset.image_size)
     try:
-        model = session.build(spec, plugin, dataset, method)
+        model, _ = _started(spec, dataset)
         count_layers(model, size)
-        method.start(model, optimisers.build(model, spec.training), total_steps=1, seed=spec.seed)
     except RobenchError as error:
         raise InputError(f"{spec.model.name} with {spec.method.name}: {error}") from None
     except Exception as error:  # the edge: models and methods are other people's code
         what = f"{spec.model.name} with {spec.method.name} on {size[0]}x{size[1]}x{size[2]} images"
         raise PluginError(f"{what}: {type(error).__name__}: {error}") from error
     return sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())
+
+
+def _started(spec: RunSpec, dataset: Dataset) -> tuple[nn.Module, Method]:
+    """Build and start one run; one that follows another inherits what that one has at its start."""
+    plugin: Model = registry.load("model", spec.model.name)
+    method = registry.method(spec.method.name, **spec.method.options)
+    if (source := followed(spec)) is not None:
+        left, leaver = _started(spec.model_copy(update={"method": source}), dataset)
+        method.inherit(leaver.masks, left.state_dict())
+    model = session.build(spec, plugin, dataset, method)
+    method.start(model, optimisers.build(model, spec.training), total_steps=1, seed=spec.seed)
+    return model, method
 
 
 def _require_space(store: Path, needed: int) -> None:

@@ -5,7 +5,15 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Len
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 
 from robench.canonical import content_hash
 from robench.contracts.options import Sparsity
@@ -85,7 +93,8 @@ class RunSpec(Frozen):
     """One training run and its evaluation, with everything that changes the result and nothing else.
 
     `source` says whether the corrupted images are the published ones or generated. `versions` maps each plugin used
-    to `distribution==version`. `train_limit` and `test_limit` keep the first so many images, None keeps all.
+    to `distribution==version`. `train_limit` and `test_limit` keep the first so many images, None keeps all. `follows`
+    is the id of the run whose masks and weights the method starts from; it is written only where there is one.
     """
 
     suite: str
@@ -101,6 +110,12 @@ class RunSpec(Frozen):
     train_limit: Count | None = None
     test_limit: Count | None = None
     versions: dict[str, str]
+    follows: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] | None = None
+
+    @model_serializer(mode="wrap")
+    def _plain(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        plain: dict[str, Any] = serialise(self)
+        return {key: value for key, value in plain.items() if key != "follows" or value is not None}
 
     @cached_property
     def id(self) -> str:
@@ -115,7 +130,7 @@ class RunSpec(Frozen):
     @property
     def setting(self) -> str:
         """Hash of all that two runs must share to stand in one table: everything but model, method and seed."""
-        plain = self.model_dump(mode="json", exclude={"model", "method", "seed", "versions"})
+        plain = self.model_dump(mode="json", exclude={"model", "method", "seed", "versions", "follows"})
         return content_hash(plain)[:8]
 
     @property

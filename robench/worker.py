@@ -14,16 +14,20 @@ from lightning_fabric import Fabric
 from robench import environment, registry
 from robench.accounts import cost, topology
 from robench.contracts import Dataset, Suite
-from robench.data.corrupted import CorruptedSet, open_cells
+from robench.data.corrupted import open_cells
+from robench.data.corrupted_set import CorruptedSet
 from robench.data.images import load
+from robench.data.pictures import Pictures
 from robench.errors import DivergedError
 from robench.evaluation.cells import evaluate
+from robench.inheritance import inheritance
 from robench.metrics import robustness
 from robench.progress import Progress, Report
 from robench.records import Failure, PluginNote, RunRecord, SuiteNote
 from robench.settings import Settings
+from robench.sparse.mask_file import save_masks
 from robench.specs import RunSpec
-from robench.store import MODEL, RECORD, Store
+from robench.store import MASKS, MODEL, RECORD, Store
 from robench.training import checkpoint, session
 from robench.training.job import Job
 
@@ -72,6 +76,8 @@ def _result(spec: RunSpec, settings: Settings, store: Store, report: Report) -> 
     cells = _cells(spec, settings.data)
     fabric = _fabric(settings.device, spec.training.precision)
     method = registry.method(spec.method.name, **spec.method.options)
+    if spec.follows is not None:
+        method.inherit(*inheritance(store, spec.follows))
     model = session.build(spec, registry.load("model", spec.model.name), dataset, method)
     images, labels = _training_images(spec.dataset, settings.data, spec.train_limit, fabric.device)
     job = Job(spec, dataset, fabric, store.folder(spec.id), settings.checkpoint_seconds, report)
@@ -81,6 +87,8 @@ def _result(spec: RunSpec, settings: Settings, store: Store, report: Report) -> 
     clean, correct = evaluate(job, trained.network, clean_images, cells)
     seconds = time.perf_counter() - began
     checkpoint.save_model(store.folder(spec.id) / MODEL, trained.model)
+    if trained.method.masks:
+        save_masks(store.folder(spec.id) / MASKS, trained.method.masks)
     store.write_bits(spec.id, clean, correct)
     return RunRecord(
         **_common(spec, settings),
@@ -120,8 +128,10 @@ def _cells(spec: RunSpec, data: Path) -> CorruptedSet:
 @lru_cache(maxsize=1)
 def _training_images(
     dataset: str, data: Path, limit: int | None, device: torch.device
-) -> tuple[torch.Tensor, torch.Tensor]:
+) -> tuple[torch.Tensor | Pictures, torch.Tensor]:
     images, labels = load(registry.load("dataset", dataset), data, "train", limit)
+    if isinstance(images, Pictures):
+        return images, torch.tensor(labels).to(device)
     return torch.tensor(images).to(device).permute(0, 3, 1, 2), torch.tensor(labels).to(device)
 
 
@@ -156,4 +166,5 @@ def _common(spec: RunSpec, settings: Settings) -> dict[str, Any]:
 def _note(kind_and_name: str) -> PluginNote:
     kind, _, name = kind_and_name.partition(":")
     entry = registry.find(kind, name)
-    return PluginNote(origin=f"{entry.distribution}=={entry.version}", source_digest=entry.source_digest)
+    role = getattr(registry.load(kind, name), "role", None)
+    return PluginNote(origin=f"{entry.distribution}=={entry.version}", source_digest=entry.source_digest, role=role)

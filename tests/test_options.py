@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 
 from robench.contracts import Fraction, PositiveInt, Sparsity
+from robench.contracts.options import Preset
 from robench.errors import InputError
 from robench.options import describe, validate
 
@@ -57,3 +58,21 @@ def test_wrong_options_are_named_in_one_line(
         validate("method x", target, given)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+class Chosen:
+    presets = {"papers": Preset("a paper", {"rate": 2.0, "mode": "slow"})}  # noqa: RUF012
+
+    def __init__(self, *, rate: float = 1.0, mode: str = "fast") -> None:
+        pass
+
+
+def test_a_preset_stands_for_its_options_and_explicit_ones_win():
+    assert validate("x", Chosen, {"preset": "papers"}) == {"rate": 2.0, "mode": "slow"}
+    assert validate("x", Chosen, {"preset": "papers", "rate": 3.0}) == {"rate": 3.0, "mode": "slow"}
+    assert validate("x", Chosen, {"preset": "papers"}) == validate("x", Chosen, {"rate": 2.0, "mode": "slow"})
+
+
+def test_an_unknown_preset_is_named():
+    with pytest.raises(InputError, match="x preset: unknown 'paper'; did you mean 'papers'"):
+        validate("x", Chosen, {"preset": "paper"})

@@ -54,6 +54,60 @@ def test_lists_may_be_written_short() -> None:
     assert [spec.id for spec in plan(**short)] == [spec.id for spec in plan(**long)]
 
 
+def test_options_that_are_not_given_stay_out_of_the_spec() -> None:
+    assert plan(methods=["dense"], models=["mlp"])[0].method.options == {}
+    assert plan(models=["mlp"])[0].model.options == {"width": 512, "depth": 2}
+    (wide, *_) = plan(models=["mlp(widths=[20, 10])"])
+    assert wide.model.options == {"width": 512, "depth": 2, "widths": [20, 10]}
+
+
+def test_ids_do_not_change() -> None:
+    """Whoever has a store keeps it: these ids were made by the first release's plan."""
+    grid = {"suite": "digits-c", "models": ["cnn-small", "vit-tiny"], "methods": "dense,static,rigl", "seeds": 1}
+    assert [spec.id for spec in expand(read_grid(grid, "test"), data=Path("nowhere"))] == [
+        "8aa782b2b1e28525", "d08cab3c7ab7b647", "d3ed1defa78664d7",
+        "bf0aa28746b915b8", "f47c067c021e36ea", "59051edf899f3952",
+    ]  # fmt: skip
+
+
+def test_a_run_that_is_followed_is_planned_before_the_one_that_follows() -> None:
+    rigl, replay = plan(methods=["replay"], seeds=1, sparsity=[0.3])
+    assert (rigl.method.name, rigl.sparsity, rigl.follows) == ("rigl", 0.3, None)
+    assert (replay.method.name, replay.sparsity, replay.follows) == ("replay", 0.3, rigl.id)
+    assert replay.method.options == {"sparsity": 0.3, "distribution": "erk", "of": "rigl"}
+    assert rigl == plan(methods=["rigl"], seeds=1, sparsity=[0.3])[0]
+    assert [spec.method.name for spec in plan(methods=["replay", "rigl", "dense"], seeds=1)] == [
+        "rigl",
+        "replay",
+        "dense",
+    ]
+
+
+def test_runs_that_follow_each_other_are_planned_in_order() -> None:
+    names = [(s.method.name, s.follows) for s in plan(methods=["replay(of=dense-to-static)"], seeds=1)]
+    assert [name for name, _ in names] == ["dense", "dense-to-static", "replay"]
+    ids = [spec.id for spec in plan(methods=["replay(of=dense-to-static)"], seeds=1)]
+    assert [follows for _, follows in names] == [None, *ids[:2]]
+
+
+def test_the_followed_run_has_the_options_that_both_have() -> None:
+    written = "replay(of='rigl(update_interval=7, drop_fraction=0.4)', distribution=uniform)"
+    rigl, _ = plan(methods=[written], seeds=1, sparsity=[0.9])
+    assert rigl.method.options | {"update_interval": 7, "drop_fraction": 0.4, "sparsity": 0.9} == rigl.method.options
+    assert rigl.method.options["distribution"] == "uniform"
+    dense, follower = plan(methods=["dense-to-static"], seeds=1, sparsity=[0.9])
+    assert (dense.method.options, follower.sparsity) == ({}, 0.9)
+
+
+def test_a_followed_run_enters_the_id_and_not_the_table() -> None:
+    _, one = plan(methods=["replay(of='rigl(update_interval=7)')"], seeds=1)
+    _, two = plan(methods=["replay(of='rigl(update_interval=8)')"], seeds=1)
+    assert one.id != two.id
+    assert one.setting == two.setting == plan(methods=["rigl"], seeds=1)[0].setting
+    assert RunSpec.model_validate(one.model_dump(mode="json")) == one
+    assert "follows" not in plan(methods=["rigl"], seeds=1)[0].model_dump(mode="json")
+
+
 def test_a_suite_has_a_model_of_its_own() -> None:
     assert plan(models=None)[0].model.name == "cnn-small"
 
@@ -98,6 +152,10 @@ def test_corruptions_by_set_and_by_name() -> None:
         ({"severities": [6]}, "severities.0 = 6 is not allowed"),
         ({"baseline": "static"}, "baseline: 'static' is not one of the methods asked for"),
         ({"train_limit": 0}, "train_limit"),
+        ({"methods": ["replay(of=riggl)"]}, "method: unknown 'riggl'; did you mean 'rigl'?"),
+        ({"methods": ["replay(of='rigl(sparsity=0.2)')"]}, "has sparsity of its own; give it to replay"),
+        ({"methods": ["replay(of=replay)"]}, "replay follows replay, without end"),
+        ({"models": ["mlp(widths=[3, 0])"]}, "model mlp: widths.1 = 0 is not allowed"),
     ],
 )
 def test_wrong_input_is_one_line_with_field_and_value(change: dict[str, Any], message: str) -> None:

@@ -1,11 +1,13 @@
 """Rigging the Lottery (RigL)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 import torch
 from torch import Tensor
 
+from robench.contracts.options import Preset
 from robench.sparse.dynamic import DynamicSparse
 
 
@@ -16,7 +18,7 @@ class RigL(DynamicSparse):
 
     Evci et al. 2020, arXiv:1911.11134. Growth reads the dense gradient of the current batch. As in the official
     code, the update takes the place of the optimiser step, and a weight dropped and grown again in one update
-    keeps its value and optimiser state.
+    keeps its value and optimiser state. Training costs 3 f(masks) a step, 2 f(masks) + f(dense) at an update.
 
     Defaults are the paper's: cosine from 0.3, every 100 steps, rest after 75 % of training, ERK. Differences from
     the official code: an update counts as one of the steps (there it uses an extra batch), none at step 0,
@@ -26,6 +28,14 @@ class RigL(DynamicSparse):
     dropped_may_regrow: ClassVar[bool] = True
     regrown_keeps: ClassVar[bool] = True
     update_replaces_step: ClassVar[bool] = True
+    presets: ClassVar[Mapping[str, Preset]] = {
+        "cifar": Preset("RigL repository, WRN-22-2: 75,000 of 97,656 steps", {"stop_fraction": 0.77}),
+        "imagenet": Preset("RigL repository, ResNet-50: 25,000 of 32,000 steps", {"stop_fraction": 0.78}),
+        "itop": Preset(
+            "In-Time-Over-Parameterization, CIFAR and ImageNet (arXiv:2102.02887); there step and update share a batch",
+            {"drop_fraction": 0.5, "update_interval": 4000, "stop_fraction": 1.0},
+        ),
+    }
 
     @property
     def grow_uses_gradient(self) -> bool:

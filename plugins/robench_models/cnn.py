@@ -2,16 +2,21 @@
 
 from torch import nn
 
-from robench.contracts import Model, PositiveInt
+from robench.contracts import Model, PositiveInt, Widths
+from robench_models._widths import stages, up_to
+
+TIMES = (1, 2, 2, 4)
 
 
-def build(num_classes: int, in_channels: int, image_size: int, *, width: PositiveInt = 16) -> nn.Module:
+def build(
+    num_classes: int, in_channels: int, image_size: int, *, width: PositiveInt = 16, widths: Widths | None = None
+) -> nn.Module:
     """Build four 3x3 convolutions with batch norm, average pooling and one linear layer.
 
-    The convolutions have width, 2, 2 and 4 times width channels and strides 2, 2, 1, 2. Any image size fits: the
-    last feature map is averaged over its positions.
+    The convolutions have width, 2, 2 and 4 times width channels, or those of `widths`, and strides 2, 2, 1, 2. Any
+    image size fits: the last feature map is averaged over its positions.
     """
-    channels = [in_channels, width, 2 * width, 2 * width, 4 * width]
+    channels = [in_channels, *stages(width, TIMES, widths)]
     layers: list[nn.Module] = []
     for before, after, stride in zip(channels, channels[1:], (2, 2, 1, 2), strict=False):
         layers += [
@@ -19,7 +24,12 @@ def build(num_classes: int, in_channels: int, image_size: int, *, width: Positiv
             nn.BatchNorm2d(after),
             nn.ReLU(),
         ]
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4 * width, num_classes))
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels[-1], num_classes))
 
 
-cnn_small = Model(name="cnn-small", build=build, recipe="digits", reference="robench's own")
+def widths(*, width: int, widths: Widths | None = None) -> tuple[range, ...]:
+    """Return the channels that each convolution may have."""
+    return up_to(stages(width, TIMES, widths))
+
+
+cnn_small = Model(name="cnn-small", build=build, recipe="digits", reference="robench's own", widths=widths)

@@ -2,29 +2,33 @@
 
 from torch import nn
 
-from robench.contracts import Model, PositiveInt
+from robench.contracts import Model, PositiveInt, Widths
 from robench.errors import InputError
+from robench_models._widths import stages, up_to
 
-STAGES = ((1, 2), (2, 2), (4, 3), (8, 3), (8, 3))
-"""Channels in units of the width, and number of convolutions, of each stage."""
+TIMES = (1, 2, 4, 8, 8)
+"""Channels of each stage in units of the width."""
+CONVOLUTIONS = (2, 2, 3, 3, 3)
 
 
-def build(num_classes: int, in_channels: int, image_size: int, *, width: PositiveInt = 64) -> nn.Module:
+def build(
+    num_classes: int, in_channels: int, image_size: int, *, width: PositiveInt = 64, widths: Widths | None = None
+) -> nn.Module:
     """Build the 13 convolutions of VGG-16 with batch norm, average pooling and one linear layer.
 
     The three linear layers of the original give way to one, as usual on CIFAR: 14,728,266 parameters at width 64,
     3 channels and 10 classes. Convolutions keep their biases, as in torchvision's `vgg16_bn`, whose `features`
     are the same. They start from He et al. 2015 (normal, fan-out). Raises InputError below 32 pixels, which five
-    poolings would not leave one of.
+    poolings would not leave one of. `widths` gives each of the five stages its own number of channels.
     """
     if image_size < 32:
         raise InputError(f"vgg16: image_size {image_size} is below 32")
     layers: list[nn.Module] = []
     before = in_channels
-    for times, count in STAGES:
+    for channels, count in zip(stages(width, TIMES, widths), CONVOLUTIONS, strict=True):
         for _ in range(count):
-            layers += [nn.Conv2d(before, times * width, 3, padding=1), nn.BatchNorm2d(times * width), nn.ReLU()]
-            before = times * width
+            layers += [nn.Conv2d(before, channels, 3, padding=1), nn.BatchNorm2d(channels), nn.ReLU()]
+            before = channels
         layers.append(nn.MaxPool2d(2))
     for layer in layers:
         if isinstance(layer, nn.Conv2d):
@@ -34,9 +38,15 @@ def build(num_classes: int, in_channels: int, image_size: int, *, width: Positiv
     return nn.Sequential(nn.Sequential(*layers), *head)
 
 
+def widths(*, width: int, widths: Widths | None = None) -> tuple[range, ...]:
+    """Return the channels that each stage may have."""
+    return up_to(stages(width, TIMES, widths))
+
+
 vgg16 = Model(
     name="vgg16",
     build=build,
     recipe="sgd",
     reference="Simonyan and Zisserman 2015, arXiv:1409.1556, configuration D, with batch norm",
+    widths=widths,
 )

@@ -1,18 +1,22 @@
 """What a plugin author implements. Importing this never imports torch."""
 
-from robench.contracts.corruption import Corruption, Draws, Presets
+from robench.contracts.corruption import Corruption, Draws, Preset, Presets
 from robench.contracts.dataset import Dataset
-from robench.contracts.files import Download, File
+from robench.contracts.files import Download, File, Tree
 from robench.contracts.method import Method
-from robench.contracts.model import Model
-from robench.contracts.options import Fraction, NonNegative, Positive, PositiveInt, Sparsity
-from robench.contracts.suite import Protocol, Published, Suite
+from robench.contracts.model import Factory, Model
+from robench.contracts.options import Fraction, NonNegative, Positive, PositiveInt, Sparsity, Widths
+from robench.contracts.role import Role
+from robench.contracts.suite import Protocol, Published, PublishedFolders, Suite
+from robench.contracts.version import API_VERSION
 
 __all__ = [
+    "API_VERSION",
     "Corruption",
     "Dataset",
     "Download",
     "Draws",
+    "Factory",
     "File",
     "Fraction",
     "Method",
@@ -20,9 +24,14 @@ __all__ = [
     "NonNegative",
     "Positive",
     "PositiveInt",
+    "Preset",
     "Presets",
     "Protocol",
     "Published",
+    "PublishedFolders",
+    "Role",
     "Sparsity",
     "Suite",
+    "Tree",
+    "Widths",
 ]

@@ -2,16 +2,28 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
 from robench.contracts.files import Download
+from robench.contracts.version import API_VERSION
 
 if TYPE_CHECKING:
     import numpy as np
 
 Presets = Mapping[str, tuple[Any, Any, Any, Any, Any]]
-"""Preset name ("cifar", "tiny", "imagenet") -> the parameters of severities 1 to 5."""
+"""Name of a preset -> the parameters of severities 1 to 5."""
+
+
+@final
+class Preset(IntEnum):
+    """The presets, each the side in pixels of the images that its levels are made for."""
+
+    cifar = 32
+    tiny = 64
+    imagenet = 224
+
 
 Draws = Iterator["np.random.RandomState"]
 """Where a corruption gets its random numbers: one source for each image of the batch, in order.
@@ -28,11 +40,14 @@ class Corruption:
 
     `function(images, level, draws) -> images`: uint8 (N, H, W, 3) both, RGB, H and W >= 32, N >= 1; `level` is the
     entry of `presets` for the severity. Where `assets` are declared, `function` also gets `assets=folder`, the
-    folder below the data root that holds them. robench passes small batches that fit a processor's cache, and
-    grey images as RGB with equal channels (the green one of the result is kept).
+    folder below the data root that holds them. Each of `maps`, say "depth", is a keyword too: float32 (N, H, W),
+    finite and not negative, given by the caller because it cannot be told from the image. "depth" is the distance
+    from the camera, larger = farther, in metres or in any unit of the image's own; a corruption depends on ratios
+    of depths alone. robench passes small batches that fit a processor's cache, and grey images as RGB with equal
+    channels (the green one of the result is kept).
 
-    Laws: shape and dtype kept; the bytes of an image depend on its pixels, its level and its draws alone, never
-    on its neighbours; no global random state.
+    Laws: shape and dtype kept; the bytes of an image depend on its pixels, its maps, its level and its draws alone,
+    never on its neighbours; no argument is written to; no global random state.
     """
 
     name: str
@@ -42,6 +57,8 @@ class Corruption:
     reference: str
     assets: tuple[Download, ...] = ()
     assets_folder: str | None = None
+    maps: tuple[str, ...] = ()
+    api_version: int = API_VERSION
 
     def path_of_assets(self, root: Path) -> Path | None:
         """Return the folder of the assets below the data root, None where there are none."""

@@ -1,11 +1,12 @@
 """Dataset: labelled images with fixed splits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from robench.contracts.files import Download
+from robench.contracts.version import API_VERSION
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,13 +14,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images that fit in memory.
+    """Images that fit in memory, or image files.
 
-    `read(root, split) -> (images, labels)`: uint8 (N, H, W, C) and int64 (N,), in the published order; it reads
-    files below the data root `root` and never fetches. `sizes` gives N of each split; "train" and "test" exist.
-    `mean` and `std` per channel are on the [0, 1] scale. `digest` changes whenever the images would.
+    `read(root, split) -> (images, labels)`: uint8 (N, H, W, C) and int64 (N,). `files(root, split) -> (paths, labels)`:
+    N image files relative to the data root `root`, POSIX, in the same order; their classes' folders are named by
+    `label_names`. One of the two is given, or both. With `read` images are held in memory and padded crops are trained
+    on; without, they are decoded as they are needed, random resized crops are trained on, and a test image is its
+    shorter side made `resize` pixels long and the centre `image_size` x `image_size` cut out. Both look below `root`
+    and never fetch. `sizes` gives N of each split; "train" and "test" exist. `mean` and `std` per channel are on the
+    [0, 1] scale. `digest` changes whenever the images would.
 
-    Laws: the same bytes at every read; labels in [0, len(label_names)); nothing unpickled but by a safe reader.
+    Laws: the same bytes at every read; the first images of a split are spread over its classes; labels in
+    [0, len(label_names)); nothing unpickled but by a safe reader.
     """
 
     name: str
@@ -28,11 +34,14 @@ class Dataset:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     sizes: Mapping[str, int]
-    read: "Callable[[Path, str], tuple[np.ndarray, np.ndarray]]"
     digest: str
     licence: str
     reference: str
+    read: "Callable[[Path, str], tuple[np.ndarray, np.ndarray]] | None" = None
+    files: "Callable[[Path, str], tuple[Sequence[str], np.ndarray]] | None" = None
+    resize: int | None = None
     downloads: tuple[Download, ...] = ()
+    api_version: int = API_VERSION
 
     @property
     def channels(self) -> int:

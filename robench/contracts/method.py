@@ -1,12 +1,18 @@
 """Method: how a network is trained."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from robench.contracts.role import Role
+from robench.contracts.version import API_VERSION
+from robench.errors import PluginError
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
     from torch.optim import Optimizer
+
+    from robench.contracts.model import Factory
 
 
 class Method(ABC):
@@ -16,7 +22,7 @@ class Method(ABC):
     way); robench validates them and prints them. The loop calls, for step = 0, 1, ... total_steps - 1:
     forward, backward, `before_step(step)`, optimiser step (if True came back), `after_step(step)`.
 
-    Laws, checked for every registered method by the project's tests:
+    Laws, checked by `robench check method NAME` (`robench.testing`) for built-ins and third parties alike:
     - the number of active weights follows the declared schedule to the unit at every step;
     - the mask is the truth, never `w != 0`;
     - a grown weight is 0 and so is its optimiser state, unless the method declares otherwise;
@@ -26,11 +32,30 @@ class Method(ABC):
     - state saved after any step and loaded continues bit for bit.
     """
 
-    api_version: ClassVar[int] = 1
+    api_version: ClassVar[int] = API_VERSION
+    role: ClassVar[Role] = Role.OTHER
+    """What the method is compared as on a board; it stands in the record."""
+    dropped_may_regrow: ClassVar[bool] = False
+    """Weights dropped in an update are candidates for growth in it."""
+    regrown_keeps: ClassVar[bool] = False
+    """A weight dropped and grown again in one update keeps value and optimiser state; else both restart at 0."""
+    update_replaces_step: ClassVar[bool] = False
+    """The optimiser step is skipped where the topology is updated; else the update follows the step."""
+    constant_fan_in: ClassVar[bool] = False
+    """All active neurons of a layer have as many weights; a count is the largest that allows it, below the target."""
 
-    def build(self, factory: Callable[[], "nn.Module"]) -> "nn.Module":
+    def build(self, factory: "Factory") -> "nn.Module":
         """Return the model to train; a control may call the factory with other settings."""
         return factory()
+
+    @property
+    def follows(self) -> str | None:
+        """The method, as on the command line, whose finished run of the same spec this one starts from; None: none."""
+        return None
+
+    def inherit(self, masks: Mapping[str, "Tensor"], weights: Mapping[str, "Tensor"]) -> None:
+        """Take the final masks and state dict (CPU) of the run it follows; called before `build` and `start`."""
+        raise PluginError(f"{type(self).__name__} follows {self.follows!r} but does not define inherit()")
 
     @abstractmethod
     def start(self, model: "nn.Module", optimizer: "Optimizer", *, total_steps: int, seed: int) -> None:
@@ -47,6 +72,13 @@ class Method(ABC):
     def dense_gradient(self, step: int) -> bool:
         """Say whether step `step` needs weight gradients of inactive weights (counted as training FLOPs)."""
         return False
+
+    def active_at(self, step: int) -> int | None:
+        """Return the declared number of active weights, all layers together, at the end of step `step`.
+
+        None declares that every layer keeps the number it has after `start`.
+        """
+        return None
 
     @property
     @abstractmethod

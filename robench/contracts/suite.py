@@ -1,9 +1,10 @@
 """Suite: what robustness is measured on, and how it will be judged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from robench.contracts.files import Download, File
+from robench.contracts.version import API_VERSION
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,30 @@ class Published:
 
 
 @dataclass(frozen=True)
+class PublishedFolders:
+    """Image files as published: `<folder>/<corruption>/<severity>/<class>/<image>` below the data root.
+
+    A severity's folder is named 1, 2, ..., or by the level, in rising order. Images have the size of the dataset's.
+    `paired`: every cell has the class and name (less the suffix) of each clean test image; otherwise all cells have
+    one list of names among themselves, and as many images of each class as the test set. `errata` says what is known
+    to be wrong with a corruption in some copies of the set.
+    """
+
+    folder: str
+    downloads: tuple[Download, ...] = ()
+    paired: bool = True
+    errata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Suite:
     """A dataset under corruptions.
 
     `standard` corruptions count unless others are asked for, `extra` come with `--corruptions all`. `preset` picks
     the severity table, `default_model` is trained by `default_methods` unless others are asked for. Images are
     corrupted with `corruption_seed`, the same for every run. `baseline_errors` (corruption -> error of the reference
-    network at each severity, plus "clean") normalises CE and mCE; where it is None the suite reports the
-    unnormalised mean corruption error.
+    network at each severity, or one number, its mean over severities 1 to 5; plus "clean") normalises CE and mCE,
+    which run over the corruptions it has; where it is None the suite reports the unnormalised mean corruption error.
     """
 
     name: str
@@ -56,5 +73,6 @@ class Suite:
     extra: tuple[str, ...] = ()
     severities: tuple[int, ...] = (1, 2, 3, 4, 5)
     corruption_seed: int = 0
-    published: Published | None = None
-    baseline_errors: Mapping[str, tuple[float, ...]] | None = None
+    published: Published | PublishedFolders | None = None
+    baseline_errors: Mapping[str, tuple[float, ...] | float] | None = None
+    api_version: int = API_VERSION

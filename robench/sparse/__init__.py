@@ -1,6 +1,8 @@
-"""Pure tensor maths of sparse training: masks, distributions, schedules, rewiring, FLOPs."""
+"""Pure tensor maths of sparse training: masks, distributions, schedules, rewiring, pruning, FLOPs."""
 
 from robench.sparse.dynamic import DynamicSparse
 from robench.sparse.masked import Masked
+from robench.sparse.pruning import Pruning
+from robench.sparse.rewiring import Rewiring
 
-__all__ = ["DynamicSparse", "Masked"]
+__all__ = ["DynamicSparse", "Masked", "Pruning", "Rewiring"]

@@ -8,10 +8,11 @@ from torch import Tensor, nn
 from robench.contracts.method import Method
 from robench.errors import InputError, unknown
 from robench.sparse.masks import maskable
-from robench.sparse.tracing import ATTENTION, count_layers
+from robench.sparse.tracing import ATTENTION, Layer, count_layers
 
 __all__ = [
     "ATTENTION",
+    "Layer",
     "Parameters",
     "TrainingCost",
     "count_layers",
@@ -22,13 +23,12 @@ __all__ = [
 
 
 def flops(model: nn.Module, input_size: Sequence[int], masks: Mapping[str, Tensor | float] | None = None) -> float:
-    """Return inference FLOPs per sample (2 x MAC), each layer weighed with the density of its mask.
+    """Return inference FLOPs per sample, multiplications + additions, each layer with the weights its mask leaves.
 
-    `input_size` is one sample, such as (3, 32, 32). `masks` maps names as in `named_parameters()` to bool masks
-    or to densities in [0, 1]; layers that are not named count as dense. What counts: see `count_layers`.
-    RigL (arXiv:1911.11134) counts 2v - 1 FLOPs for an output of v inputs; its ratios to dense are up to
-    0.0013 lower on ResNet-50.
-    Raises InputError for a name that the model does not have.
+    An output of v active inputs takes v multiplications and v - 1 additions, as RigL (arXiv:1911.11134) counts:
+    2 x MAC less one addition an output. `input_size` is one sample, such as (3, 32, 32). `masks` maps names as in
+    `named_parameters()` to bool masks or to densities in [0, 1]; layers that are not named count as dense.
+    What counts: see `count_layers`. Raises InputError for a name that the model does not have.
     """
     names = dict(model.named_parameters())
     for name in masks or {}:
@@ -37,9 +37,23 @@ def flops(model: nn.Module, input_size: Sequence[int], masks: Mapping[str, Tenso
     return weigh(count_layers(model, input_size), masks or {})
 
 
-def weigh(layers: Mapping[str, int], masks: Mapping[str, Tensor | float]) -> float:
-    """Return the sum of `layers` (from `count_layers`), each times the density of its mask; 1 without mask."""
-    return float(sum(count * (_density(masks[n]) if n in masks else 1.0) for n, count in layers.items()))
+def weigh(layers: Mapping[str, Layer], masks: Mapping[str, Tensor | float]) -> float:
+    """Return the FLOPs of `layers` (from `count_layers`) under `masks`; a layer without mask is dense."""
+    return float(sum(_flops(layer, masks[n]) if n in masks else layer.flops for n, layer in layers.items()))
+
+
+def _flops(layer: Layer, mask: Tensor | float) -> float:
+    """An output without any active input takes no addition; of a density, all outputs have inputs or none."""
+    products = layer.multiplications * _density(mask)
+    return products + max(products - layer.outputs * _occupied(mask, layer.axis), 0.0)
+
+
+def _occupied(mask: Tensor | float, axis: int) -> float:
+    """Return the share of outputs that have an active input."""
+    if not isinstance(mask, Tensor):
+        return float(mask > 0)
+    rows = mask.transpose(0, axis).flatten(1).any(1)
+    return int(rows.sum()) / rows.numel()
 
 
 def density_by_layer(model: nn.Module, masks: Mapping[str, Tensor]) -> dict[str, float]:
@@ -79,16 +93,19 @@ class TrainingCost:
     """Adds up training FLOPs step by step.
 
     Per sample: 3 f, one forward and a backward of twice its cost, f with the masks of that step; a step with a
-    dense weight gradient 2 f + f_dense (RigL, arXiv:1911.11134, appendix). The dense total takes 3 f_dense.
-    `layers` comes from `count_layers`. Masks are counted again only when `method.updates` changes.
+    dense weight gradient 2 f + f_dense (RigL, arXiv:1911.11134, appendix). The dense total takes 3 `full`.
+    `layers` comes from `count_layers`; `full` is the dense inference FLOPs of the network that ratios are taken to,
+    where it is not this one. Masks are counted again only when `method.updates` changes.
     """
 
-    formula: ClassVar[str] = "FLOP = 2 MAC; step = 3 f(masks), or 2 f(masks) + f(1) with a dense weight gradient"
+    formula: ClassVar[str] = (
+        "f = multiplications + additions; step = 3 f(masks), or 2 f(masks) + f(dense) with a dense weight gradient"
+    )
 
-    def __init__(self, layers: Mapping[str, int]) -> None:
+    def __init__(self, layers: Mapping[str, Layer], *, full: float | None = None) -> None:
         self._layers = dict(layers)
-        self._full = float(sum(layers.values()))
-        self._sparse = self._full
+        self._dense = self._sparse = weigh(layers, {})
+        self.full = self._dense if full is None else full
         self._counted: int | None = None
         self.total = 0.0
         self.full_total = 0.0
@@ -98,9 +115,9 @@ class TrainingCost:
         if self._counted != method.updates:
             self._sparse = weigh(self._layers, method.masks)
             self._counted = method.updates
-        forward, full = self._sparse, self._full
-        self.total += samples * (2 * forward + full if method.dense_gradient(step) else 3 * forward)
-        self.full_total += samples * 3 * full
+        forward = self._sparse
+        self.total += samples * (2 * forward + self._dense if method.dense_gradient(step) else 3 * forward)
+        self.full_total += samples * 3 * self.full
 
     @property
     def ratio(self) -> float:

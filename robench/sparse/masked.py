@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from inspect import Parameter, signature
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, distributed, nn, optim
@@ -10,9 +11,10 @@ from torch.optim import Optimizer
 
 from robench.contracts.method import Method
 from robench.contracts.options import Sparsity
+from robench.contracts.role import Role
 from robench.errors import InputError
 from robench.rng import torch_stream
-from robench.sparse.distributions import Distribution, nonzeros
+from robench.sparse.distributions import Distribution, Shapes, nonzeros
 from robench.sparse.masks import maskable, random_mask
 
 KEEPS_ZERO = frozenset({optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop})
@@ -30,30 +32,56 @@ class Masked(Method):
     Masking multiplies the gradient, so weights and state that are 0 stay 0 through the optimisers in
     KEEPS_ZERO; after any other optimiser, weights and state are multiplied as well. Persistent memory is one byte
     per masked weight. Parameters keep their storage, memory format and identity.
+
+    An average of the weights (EMA, SWA) holds exact zeros as long as the masks rest; after an update it still holds
+    what the dropped weights were: multiply it by `masks` before use.
     """
+
+    role: ClassVar[Role] = Role.STATIC
 
     sparsity: Sparsity = 0.5
     distribution: Distribution = "erk"
 
     def __post_init__(self) -> None:
+        self._final: dict[str, int] = {}
         self._weights: dict[str, nn.Parameter] = {}
         self._masks: dict[str, Tensor] = {}
+
+    def layer_counts(self, shapes: Shapes, sparsity: float) -> dict[str, int]:
+        """Return the number of active weights of every layer that is masked; see `distributions.nonzeros`."""
+        return nonzeros(self.distribution, shapes, sparsity)
+
+    def final_counts(self) -> dict[str, int]:
+        """Return the number of active weights that `sparsity` and `distribution` ask of each layer."""
+        return dict(self._final)
+
+    def initial_counts(self) -> dict[str, int]:
+        """Return the number of active weights of each layer at the start."""
+        return self.final_counts()
+
+    def draw(self, weight: Tensor, count: int, generator: torch.Generator) -> Tensor:
+        """Return the initial mask of one layer with `count` active weights; see `masks.random_mask`."""
+        return random_mask(weight, count, generator)
 
     def start(self, model: nn.Module, optimizer: Optimizer, *, total_steps: int, seed: int) -> None:
         """Draw masks and apply them to weights and optimiser state in place.
 
         With torch.distributed initialised, every rank takes the seed of rank 0. Raises InputError where the
-        model has nothing to mask or a layer would be left empty.
+        model has nothing to mask, a layer would be left empty, or the optimiser needs a closure. A closure given to
+        another optimiser is refused at its step: it would make new gradients that are not masked.
         """
         weights = maskable(model)
         if not weights:
             raise InputError(f"model: {type(model).__name__} has no weight that can be masked")
-        counts = nonzeros(self.distribution, {name: weight.shape for name, weight in weights.items()}, self.sparsity)
+        shapes = {name: weight.shape for name, weight in weights.items()}
+        self._final = self.layer_counts(shapes, self.sparsity)
+        _refuse_closures(optimizer)
         self._optimizer = optimizer
         self._seed = _shared(seed)
-        self._weights = {name: weights[name] for name in counts}
+        self._weights = {name: weights[name] for name in self._final}
+        counts = self.initial_counts()
         self._masks = {
-            name: random_mask(weight, counts[name], torch_stream(self._seed, "topology", "start", name))
+            name: self.draw(weight, counts[name], torch_stream(self._seed, "topology", "start", name))
             for name, weight in self._weights.items()
         }
         for name, mask in self._masks.items():
@@ -75,6 +103,11 @@ class Masked(Method):
                 self._keep(name, mask)
 
     @property
+    def weights(self) -> Mapping[str, nn.Parameter]:
+        """The weights that are masked, in model order; empty before `start`."""
+        return self._weights
+
+    @property
     def masks(self) -> Mapping[str, Tensor]:
         """Live masks, rewired in place: name -> bool tensor on the weight's device, True = active."""
         return self._masks
@@ -93,6 +126,13 @@ class Masked(Method):
             mask.copy_(stored[name])
 
     @torch.no_grad()
+    def clear_optimizer_state(self) -> None:
+        """Set to 0 all that the optimiser holds in the shape of a parameter, masked or not; step counts stay."""
+        for parameter in self._optimizer.state:
+            for value in _state(self._optimizer, parameter):
+                value.zero_()
+
+    @torch.no_grad()
     def _keep(self, name: str, places: Tensor) -> None:
         """Set weight and optimiser state to 0 where `places` (bool, shape of the weight) is False."""
         weight = self._weights[name]
@@ -101,7 +141,18 @@ class Masked(Method):
             value.mul_(places)
 
 
-def _state(optimizer: Optimizer, weight: nn.Parameter) -> Iterator[Tensor]:
+def _refuse_closures(optimizer: Optimizer) -> None:
+    if signature(type(optimizer).step).parameters["closure"].default is Parameter.empty:
+        raise InputError(f"optimizer: {type(optimizer).__name__} needs a closure; sparse training masks gradients once")
+    optimizer.register_step_pre_hook(_refuse_closure)
+
+
+def _refuse_closure(optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    if kwargs.get("closure", args[1] if len(args) > 1 else None) is not None:
+        raise InputError("optimizer: step() was given a closure; call backward and before_step first, then step()")
+
+
+def _state(optimizer: Optimizer, weight: Tensor) -> Iterator[Tensor]:
     if weight in optimizer.state:
         for value in optimizer.state[weight].values():
             if isinstance(value, Tensor) and value.shape == weight.shape:

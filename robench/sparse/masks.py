@@ -1,22 +1,16 @@
 """Which weights can be masked, and random masks of an exact size."""
 
-from collections.abc import Iterator
-
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter
 
 from robench.errors import InputError
 
-_CONVOLUTIONS = (
-    nn.Conv1d,
-    nn.Conv2d,
-    nn.Conv3d,
-    nn.ConvTranspose1d,
-    nn.ConvTranspose2d,
-    nn.ConvTranspose3d,
-)
+_Convolution = nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d
 _PROJECTIONS = ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight")
+
+
+MASKED = "masked"
 
 
 def maskable(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -28,25 +22,45 @@ def maskable(model: nn.Module) -> dict[str, nn.Parameter]:
     convolutions (groups == in_channels > 1): they hold few weights and RigL (arXiv:1911.11134) keeps them dense.
     A tied weight appears once. Raises InputError for a lazy parameter that has no shape yet.
     """
-    modules = list(model.modules())
-    weights = {id(weight) for module in modules for weight in _weights(module)}
-    embedded = {id(module.weight) for module in modules if isinstance(module, nn.Embedding | nn.EmbeddingBag)}
     chosen = {}
-    for name, parameter in model.named_parameters():
-        if id(parameter) in weights - embedded and parameter.requires_grad:
-            if isinstance(parameter, UninitializedParameter):
+    for name, reason in layer_policy(model).items():
+        if reason == MASKED:
+            chosen[name] = model.get_parameter(name)
+            if isinstance(chosen[name], UninitializedParameter):
                 raise InputError(f"model: {name} has no shape yet; run one forward pass before masking")
-            chosen[name] = parameter
     return chosen
 
 
-def _weights(module: nn.Module) -> Iterator[Tensor | None]:
-    if isinstance(module, nn.MultiheadAttention):
-        yield from (getattr(module, name) for name in _PROJECTIONS)
-    elif isinstance(module, nn.Linear) or (
-        isinstance(module, _CONVOLUTIONS) and not module.groups == module.in_channels > 1
-    ):
-        yield module.weight
+def layer_policy(model: nn.Module) -> dict[str, str]:
+    """Return for every parameter, in model order, "masked" or why it never is; see `maskable`.
+
+    The reasons are "frozen", "embedding", "depthwise", "bias", "norm" and "free" (a parameter of the model's own).
+    """
+    owners: dict[int, list[tuple[nn.Module, str]]] = {}
+    for module in model.modules():
+        for attribute, parameter in module.named_parameters(recurse=False, remove_duplicate=False):
+            owners.setdefault(id(parameter), []).append((module, attribute))
+    return {name: _policy(parameter, owners[id(parameter)]) for name, parameter in model.named_parameters()}
+
+
+def _policy(parameter: nn.Parameter, owners: list[tuple[nn.Module, str]]) -> str:
+    if not parameter.requires_grad:
+        return "frozen"
+    reasons = [_reason(module, attribute) for module, attribute in owners]
+    return next(reason for reason in ("embedding", MASKED, *reasons) if reason in reasons)
+
+
+def _reason(module: nn.Module, attribute: str) -> str:
+    if attribute == "weight" and isinstance(module, nn.Embedding | nn.EmbeddingBag):
+        return "embedding"
+    if isinstance(module, nn.MultiheadAttention) and attribute in _PROJECTIONS:
+        return MASKED
+    if attribute == "weight" and isinstance(module, nn.Linear | _Convolution):
+        depthwise = isinstance(module, _Convolution) and module.groups == module.in_channels > 1
+        return "depthwise" if depthwise else MASKED
+    if attribute.endswith("bias"):
+        return "bias"
+    return "norm" if attribute == "weight" and "Norm" in type(module).__name__ else "free"
 
 
 def random_mask(like: Tensor, nonzero: int, generator: torch.Generator) -> Tensor:

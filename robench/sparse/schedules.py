@@ -13,6 +13,29 @@ def is_update(step: int, *, interval: int, stop: int, total: int) -> bool:
     return step > 0 and step % interval == 0 and step < min(stop, total - 1)
 
 
+def last_update(step: int, *, interval: int, stop: int, total: int) -> int:
+    """Return the last step at or before `step` for which `is_update` holds, 0 where there is none."""
+    return max(0, min(step, stop - 1, total - 2) // interval * interval)
+
+
+def landing(stop: int, total: int) -> int:
+    """Return the step of the update that brings a density schedule to its target.
+
+    It is `stop`, but leaves at least one step to train where there are two; 0 <= landing < total.
+    """
+    return max(0, min(stop, total - 2))
+
+
+def cubic(step: int, begin: int, end: int) -> float:
+    """Return the share of a surplus that is left: (1 - (step - begin) / (end - begin))^3, 1 before and 0 after.
+
+    Gradual pruning, Zhu and Gupta 2017, arXiv:1710.01878.
+    """
+    if step >= end:
+        return 0.0
+    return (1 - (step - begin) / (end - begin)) ** 3 if step > begin else 1.0
+
+
 def cosine(initial: float, step: int, stop: int) -> float:
     """Return initial/2 * (1 + cos(pi * step / stop)): `initial` at step 0, 0 at `stop` (RigL, arXiv:1911.11134)."""
     return initial / 2 * (1 + math.cos(math.pi * step / stop))

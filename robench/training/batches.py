@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import torch
 
 from robench.contracts import Dataset
@@ -27,17 +28,25 @@ def batches(
     rank: int = 0,
     world: int = 1,
 ) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
-    """Yield (step, images, labels) from step `first` on: uint8 (B, C, H, W) and int64 (B,), on their device.
+    """Yield (step, images, labels) from step `first` on: uint8 (B, C, H, W) and int64 (B,), on their device."""
+    for step, _, places in order(len(labels), training, seed=seed, first=first, rank=rank, world=world):
+        chosen = torch.from_numpy(places).to(labels.device)
+        yield step, images[chosen], labels[chosen]
+
+
+def order(
+    images: int, training: Training, *, seed: int, first: int = 0, rank: int = 0, world: int = 1
+) -> Iterator[tuple[int, int, np.ndarray]]:
+    """Yield (step, epoch, places int64 (B,) in the training set) from step `first` on.
 
     Of the batch that all ranks share, each takes every `world`-th image from `rank` on.
     """
-    per_epoch = steps_per_epoch(len(labels), training.batch_size)
+    per_epoch = steps_per_epoch(images, training.batch_size)
     for step in range(first, per_epoch * training.epochs):
         epoch, index = divmod(step, per_epoch)
         if index == 0 or step == first:
-            order = torch.from_numpy(stream(seed, "data", epoch).permutation(len(labels))).to(labels.device)
-        chosen = order[index * training.batch_size : (index + 1) * training.batch_size][rank::world]
-        yield step, images[chosen], labels[chosen]
+            shuffled = stream(seed, "data", epoch).permutation(images)
+        yield step, epoch, shuffled[index * training.batch_size : (index + 1) * training.batch_size][rank::world]
 
 
 def preparation(training: Training, dataset: Dataset, *, seed: int, rank: int = 0) -> Prepare:

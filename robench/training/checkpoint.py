@@ -52,6 +52,11 @@ def save_model(path: Path, model: torch.nn.Module) -> None:
         save_file(tensors, temporary)
 
 
+def load_model(path: Path) -> dict[str, torch.Tensor]:
+    """Read the state dict that `save_model` wrote, on the CPU."""
+    return load_file(path)
+
+
 def _split(value: Any, place: str, tensors: dict[str, torch.Tensor]) -> Any:
     if isinstance(value, torch.Tensor):
         tensors[place] = value.detach().cpu().contiguous().clone()

@@ -1,17 +1,19 @@
 """One training, from the first step or from a checkpoint to the last step."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import partial
+from typing import cast
 
 import torch
 from torch import nn
 
-from robench import rng
-from robench.contracts import Dataset, Method, Model
-from robench.sparse.flops import TrainingCost, count_layers
+from robench import registry, rng
+from robench.contracts import Dataset, Factory, Method, Model
+from robench.data.pictures import Pictures
+from robench.sparse.flops import Layer, TrainingCost, count_layers, weigh
 from robench.specs import RunSpec
 from robench.training import batches as data
-from robench.training import optimisers
+from robench.training import crops, optimisers
 from robench.training.job import Job
 from robench.training.loop import train
 from robench.training.watch import Watch
@@ -21,39 +23,55 @@ from robench.training.watch import Watch
 class Trained:
     """A trained network. `network` is `model` as it should be called (precision, compilation).
 
-    `layers` maps a parameter's name to its dense FLOPs for one sample.
+    `layers` maps a parameter's name to what it computes for one sample.
     """
 
     model: nn.Module
     network: nn.Module
     method: Method
-    layers: dict[str, int]
+    layers: dict[str, Layer]
     cost: TrainingCost
     seconds: float
 
 
 def build(spec: RunSpec, plugin: Model, dataset: Dataset, method: Method) -> nn.Module:
     """Build the model with weights drawn from stream(seed, "init"); the global generator is put back."""
-    variant = spec.model.name.partition("/")[2]
-    options = {**spec.model.options, **({"variant": variant} if variant else {})}
-
-    def factory(**changes: Any) -> nn.Module:
-        return plugin.build(len(dataset.label_names), dataset.channels, dataset.image_size, **{**options, **changes})
-
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(rng.entropy(spec.seed, "init") & (2**63 - 1))
-        model = method.build(factory)
+        model = method.build(factory(spec, plugin, dataset))
     if spec.training.channels_last:
         model = model.to(memory_format=torch.channels_last)
     return model
 
 
-def run(job: Job, model: nn.Module, method: Method, images: torch.Tensor, labels: torch.Tensor) -> Trained:
-    """Train `model` in place on uint8 (N, C, H, W) and int64 (N,), both on the device; continue where the folder says.
+def factory(spec: RunSpec, plugin: Model, dataset: Dataset) -> Factory:
+    """Return what builds the model that the spec names."""
+    variant = spec.model.name.partition("/")[2]
+    options = {**spec.model.options, **({"variant": variant} if variant else {})}
+    build = partial(plugin.build, len(dataset.label_names), dataset.channels, dataset.image_size, **options)
+    widths = plugin.widths(**options) if plugin.widths else None
+    return Factory(build, (dataset.channels, dataset.image_size, dataset.image_size), widths)
+
+
+def _dense_flops(spec: RunSpec, dataset: Dataset) -> float:
+    """Return the inference FLOPs that ratios are taken to: those of the model that the spec names, dense."""
+    make = factory(spec, registry.load("model", spec.model.name), dataset)
+    with torch.random.fork_rng(devices=[]):
+        return weigh(count_layers(make(), make.input_size), {})
+
+
+def run(job: Job, model: nn.Module, method: Method, images: torch.Tensor | Pictures, labels: torch.Tensor) -> Trained:
+    """Train `model` in place and continue where the folder says.
+
+    `images` are uint8 (N, C, H, W) on the device, or files; `labels` int64 (N,) on the device.
 
     Raises DivergedError at a loss that is not finite.
     """
     training, seed, fabric = job.spec.training, job.spec.seed, job.fabric
+    if isinstance(images, Pictures):
+        feed = partial(crops.batches, images, labels, training)
+    else:
+        feed = partial(data.batches, images, labels, training)
     per_epoch = data.steps_per_epoch(len(labels), training.batch_size)
     total = per_epoch * training.epochs
     warmup = training.warmup_epochs * per_epoch
@@ -61,7 +79,7 @@ def run(job: Job, model: nn.Module, method: Method, images: torch.Tensor, labels
     network, stepper = fabric.setup(_compiled(model) if training.compile else model, optimizer)
     method.start(model, optimizer, total_steps=total, seed=seed)
     layers = count_layers(model, job.input_size)
-    cost = TrainingCost(layers)
+    cost = TrainingCost(layers, full=_dense_flops(job.spec, job.dataset))
     state = {"model": model, "optimizer": optimizer, "method": method, "cost": cost}
     watch = Watch(job, method, state, per_epoch, total, min(training.batch_size, len(labels)))
     first = watch.resume()
@@ -71,9 +89,7 @@ def run(job: Job, model: nn.Module, method: Method, images: torch.Tensor, labels
         network,
         stepper,
         method,
-        data.batches(
-            images, labels, training, seed=seed, first=first, rank=fabric.global_rank, world=fabric.world_size
-        ),
+        feed(seed=seed, first=first, rank=fabric.global_rank, world=fabric.world_size),
         cost=cost,
         prepare=data.preparation(training, job.dataset, seed=seed, rank=fabric.global_rank),
         criterion=nn.CrossEntropyLoss(label_smoothing=training.label_smoothing),

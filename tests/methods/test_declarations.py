@@ -5,9 +5,11 @@ import torch
 from loop import Run
 
 from robench.sparse.flops import TrainingCost, count_layers
+from robench_methods.dense import Dense
 from robench_methods.mest import MEST
 from robench_methods.rigl import RigL
 from robench_methods.set import SET
+from robench_methods.static import Static
 
 # From the papers and their code: dropped may regrow, regrown keeps, update replaces step.
 DECLARED = {SET: (True, False, False), RigL: (True, True, True), MEST: (True, False, False)}
@@ -16,6 +18,13 @@ DECLARED = {SET: (True, False, False), RigL: (True, True, True), MEST: (True, Fa
 @pytest.mark.parametrize("cls", DECLARED)
 def test_declared_fields(cls):
     assert (cls.dropped_may_regrow, cls.regrown_keeps, cls.update_replaces_step) == DECLARED[cls]
+
+
+@pytest.mark.parametrize(
+    ("cls", "role"), [(Dense, "dense"), (Static, "static"), (SET, "dynamic"), (RigL, "dynamic"), (MEST, "dynamic")]
+)
+def test_what_a_method_is_compared_as(cls, role):
+    assert cls.role == role
 
 
 def test_rigl_defaults_are_the_papers():
@@ -73,7 +82,62 @@ def test_training_cost_counts_dense_gradients(method, dense_steps):
     for step in range(40):
         cost.add(method, step, samples=4)
         run.advance()
-    full = sum(layers.values())
-    forward = sum(count * method.masks[name].float().mean().item() for name, count in layers.items())
+    full = sum(layer.flops for layer in layers.values())
+    densities = {name: mask.float().mean().item() for name, mask in method.masks.items()}
+    forward = sum(2 * products * densities[name] - outputs for name, (products, outputs, _) in layers.items())
     expected = 4 * (3 * forward * (40 - dense_steps) + (2 * forward + full) * dense_steps)
     assert cost.total == pytest.approx(expected, rel=1e-6)
+
+
+def test_set_drops_each_sign_apart():
+    run = Run(SET(update_interval=3, sparsity=0.6, drop="sign", drop_fraction=0.5), total=30).advance(3)
+    old = {name: mask.clone() for name, mask in run.method.masks.items()}
+    run.backward()
+    run.method.before_step(3)
+    run.optimizer.step()
+    weights = {name: weight.detach().clone() for name, weight in run.weights().items()}
+    run.method.after_step(3)
+    for name, mask in run.method.masks.items():
+        weight, active = weights[name], old[name]
+        gone = active & ((weight != 0) & (run.weights()[name] == 0))
+        for side in (active & (weight < 0), active & (weight >= 0)):
+            count = int(int(side.sum()) * run.method.fraction_at(3))
+            order = weight[side].abs().sort().values
+            assert torch.equal(weight[side & gone].abs().sort().values, order[:count])
+        assert mask.sum() == active.sum()
+
+
+def test_mest_soft_bound_holds_more_and_ends_at_the_target():
+    options = {"sparsity": 0.8, "update_interval": 5, "distribution": "er"}
+    run = Run(MEST(**options, soft_bound=0.5), total=41)
+    final = Run(MEST(**options), total=41).counts()
+    assert run.method.landing_step == 31
+    for step in range(41):
+        share = 0.5 if step < 25 else 0.25 if step < 31 else 0.0
+        run.advance()
+        sizes = {name: mask.numel() for name, mask in run.method.masks.items()}
+        expected = {name: min(sizes[name], count + int(count * share)) for name, count in final.items()}
+        assert run.counts() == expected
+        assert run.method.active_at(step) == sum(expected.values())
+        assert run.inactive_is_zero()
+
+
+@pytest.mark.parametrize("total", [1, 2, 3, 7])
+def test_mest_soft_bound_ends_in_a_short_run_too(total):
+    options = {"sparsity": 0.8, "update_interval": 2, "stop_fraction": 1.0}
+    run = Run(MEST(**options, soft_bound=0.5), total=total).advance(total)
+    assert run.counts() == Run(MEST(**options), total=total).counts()
+
+
+def test_a_skipped_landing_is_made_up_for():
+    run = Run(MEST(sparsity=0.8, update_interval=5, soft_bound=0.5), total=40).advance(30)
+    run.backward()
+    run.model[0].weight.grad[0, 0, 0, 0] = float("inf")
+    run.method.before_step(30)
+    run.method.after_step(30)
+    run.step += 1
+    assert sum(run.counts().values()) > run.method.active_at(30)
+    assert "overdue" in run.method.state_dict()
+    run.advance()
+    assert sum(run.counts().values()) == run.method.active_at(31)
+    assert "overdue" not in run.method.state_dict()

@@ -12,25 +12,49 @@ from loop import OPTIMIZERS, Run, network, same
 from torch import nn
 
 from robench.contracts import Method
+from robench.contracts.role import Role
 from robench.sparse.distributions import nonzeros
-from robench.sparse.dynamic import DynamicSparse
 from robench.sparse.masked import Masked
 from robench.sparse.masks import maskable
+from robench.sparse.rewiring import Rewiring
 
 CLASSES = {e.name: e.load() for e in entry_points(group="robench.methods") if e.dist.name == "robench"}
 MASKED = sorted(name for name, cls in CLASSES.items() if issubclass(cls, Masked))
-DYNAMIC = sorted(name for name, cls in CLASSES.items() if issubclass(cls, DynamicSparse))
-VARIANTS = [(name, {}) for name in DYNAMIC] + [("mest", {"growth": "gradient"}), ("mest", {"gradient_weight": 0.0})]
+STRUCTURED = ("nm-rigl", "srigl")
+REWIRING = sorted(name for name, cls in CLASSES.items() if issubclass(cls, Rewiring))
+VARIANTS = [(name, {}) for name in REWIRING] + [
+    ("mest", {"growth": "gradient"}),
+    ("mest", {"gradient_weight": 0.0}),
+    ("mest", {"soft_bound": 0.5}),
+    ("set", {"drop": "sign"}),
+    ("granet", {"growth": "random", "initial_sparsity": 0.2}),
+    ("gmp", {"scope": "global"}),
+    ("acdc", {"scope": "layer"}),
+    ("snip", {"scope": "layer"}),
+    ("srigl", {"ablation_threshold": 0.95}),
+]
 
 
 def build(name, **options):
     cls = CLASSES[name]
-    quick = {"update_interval": 5, "stop_fraction": 0.9} if issubclass(cls, DynamicSparse) else {}
-    return cls(**quick, **options)
+    quick = {"update_interval": 5, "stop_fraction": 0.9}
+    quick = {key: value for key, value in quick.items() if key in inspect.signature(cls).parameters}
+    method = cls(**quick, **options)
+    if method.follows is not None:
+        with torch.random.fork_rng():
+            left = Run(CLASSES["static"](sparsity=method.sparsity, distribution=method.distribution))
+        method.inherit(left.method.masks, left.model.state_dict())
+    return method
+
+
+def holds_its_schedule(method, step, start):
+    counts = {key: int(mask.sum()) for key, mask in method.masks.items()}
+    declared = method.active_at(step)
+    return counts == start if declared is None else sum(counts.values()) == declared
 
 
 def test_built_in_methods():
-    assert {"dense", "static", "set", "rigl", "mest"} <= set(CLASSES)
+    assert {"dense", "static", "set", "rigl", "mest", "snip", "granet", "snfs", "dsr", "gmp", "acdc"} <= set(CLASSES)
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -50,56 +74,59 @@ def test_methods_are_siblings(name):
     assert not any(issubclass(CLASSES[name], other) for other in CLASSES.values() if other is not CLASSES[name])
 
 
-@pytest.mark.parametrize(("name", "options"), VARIANTS)
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(
+    ("name", "options", "optimizer"),
+    [(*variant, "adamw") for variant in VARIANTS] + [(name, {}, one) for name in REWIRING for one in OPTIMIZERS],
+)
 def test_counts_hold_and_inactive_is_exactly_zero(name, options, optimizer):
-    run = Run(build(name, sparsity=0.6, **options), optimizer=optimizer, total=16)
+    run = Run(build(name, sparsity=0.75, **options), optimizer=optimizer, total=16)
     before = run.counts()
     assert run.inactive_is_zero()
-    for _ in range(run.total):
+    for step in range(run.total):
         run.advance()
-        assert run.counts() == before
+        assert holds_its_schedule(run.method, step, before)
         assert run.inactive_is_zero()
-    assert run.method.updates == 2
+    assert run.method.updates == sum(run.method.updates_at(step) for step in range(run.total)) > 0
 
 
-@pytest.mark.parametrize(("name", "options"), VARIANTS)
+@pytest.mark.parametrize(("name", "options"), [*((name, {}) for name in REWIRING), ("mest", {"soft_bound": 0.5})])
 def test_a_thousand_updates(name, options):
     torch.manual_seed(0)
-    model = nn.Linear(6, 9)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    method = CLASSES[name](sparsity=0.5, update_interval=1, stop_fraction=1.0, **options)
+    model = nn.Sequential(nn.Linear(8, 8), nn.Linear(8, 12))
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-4, momentum=0.9)
+    often = {"update_interval": 1, "stop_fraction": 1.0, "start_fraction": 0.0, "phase_fraction": 0.001}
+    parameters = inspect.signature(CLASSES[name]).parameters
+    method = CLASSES[name](sparsity=0.5, **{k: v for k, v in often.items() if k in parameters}, **options)
     method.start(model, optimizer, total_steps=1002, seed=0)
     before = {key: int(mask.sum()) for key, mask in method.masks.items()}
-    images = torch.randn(3, 6)
+    images = torch.randn(3, 8)
     for step in range(1002):
         optimizer.zero_grad()
-        model(images).square().sum().backward()
+        model(images).square().mean().backward()
         if method.before_step(step):
             optimizer.step()
         method.after_step(step)
-        assert before == {key: int(mask.sum()) for key, mask in method.masks.items()}
-    assert method.updates == 1000
+        assert holds_its_schedule(method, step, before)
+    assert method.updates >= 1000 or CLASSES[name].role is Role.STATIC
 
 
 @pytest.mark.parametrize("distribution", ["uniform", "er", "erk"])
-@pytest.mark.parametrize("name", MASKED)
-def test_every_distribution_holds_its_counts(name, distribution):
-    run = Run(build(name, distribution=distribution, sparsity=0.8))
+@pytest.mark.parametrize("name", [name for name in MASKED if name not in STRUCTURED])
+def test_every_distribution_ends_at_its_total(name, distribution):
+    run = Run(build(name, distribution=distribution, sparsity=0.6))
     shapes = {key: weight.shape for key, weight in maskable(run.model).items()}
-    assert run.advance(12).counts() == nonzeros(distribution, shapes, 0.8)
+    assert sum(run.advance(40).counts().values()) == sum(nonzeros(distribution, shapes, 0.6).values())
 
 
-@pytest.mark.parametrize("name", DYNAMIC)
+@pytest.mark.parametrize("name", REWIRING)
 def test_masks_change_only_with_updates_and_rest_after_the_stop(name):
     run = Run(build(name), total=60)
     for _ in range(run.total):
         masks, updates = {k: m.clone() for k, m in run.method.masks.items()}, run.method.updates
         run.advance()
         changed = not all(torch.equal(mask, masks[k]) for k, mask in run.method.masks.items())
-        assert changed == (run.method.updates != updates)
+        assert not changed or run.method.updates != updates
         assert run.method.updates - updates == int(run.method.updates_at(run.step - 1))
-    assert run.method.updates == 10
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -137,7 +164,8 @@ def test_resume_continues_bit_for_bit(name, stop):
 def test_same_seed_same_run_and_other_seed_other_masks(name):
     assert same(Run(build(name)).advance(20), Run(build(name)).advance(20))
     one, other = (Run(build(name), seed=seed).method.masks for seed in (0, 1))
-    assert all(not torch.equal(one[key], other[key]) for key in one if not one[key].all())
+    inherited = build(name).follows is not None
+    assert all(torch.equal(one[key], other[key]) == inherited for key in one if not one[key].all())
 
 
 def test_static_at_sparsity_zero_is_dense_training():
@@ -164,7 +192,7 @@ def test_memory_format_does_not_change_the_masks(name):
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_exploration_rate(name):
-    run = Run(build(name, **({} if name == "dense" else {"sparsity": 0.7})))
+    run = Run(build(name, **({} if name == "dense" else {"sparsity": 0.75})))
     masks = run.method.masks
     union = {key: mask.clone() for key, mask in masks.items()}
     for _ in range(40):

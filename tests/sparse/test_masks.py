@@ -1,11 +1,12 @@
 import pytest
+import timm
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from robench.errors import InputError
-from robench.sparse.masks import maskable, random_mask
+from robench.sparse.masks import layer_policy, maskable, random_mask
 
 
 class Everything(nn.Module):
@@ -82,3 +83,44 @@ def test_random_mask_ignores_the_memory_format():
     masks = [random_mask(like, 40, torch.Generator().manual_seed(7)) for like in (plain, last)]
     assert torch.equal(*masks)
     assert masks[1].is_contiguous(memory_format=torch.channels_last)
+
+
+def test_every_parameter_has_its_reason():
+    policy = layer_policy(Everything())
+    assert list(policy) == [name for name, _ in Everything().named_parameters()]
+    expected = {
+        "patch.bias": "bias",
+        "depthwise.weight": "depthwise",
+        "attention.in_proj_weight": "masked",
+        "attention.in_proj_bias": "bias",
+        "norms.0.weight": "norm",
+        "norms.2.weight": "norm",
+        "batch_norms.1.weight": "norm",
+        "batch_norms.1.bias": "bias",
+        "embedding.weight": "embedding",
+        "pos_embed": "free",
+        "cls_token": "free",
+        "layer_scale": "free",
+        "frozen.weight": "frozen",
+        "head.weight": "masked",
+    }
+    assert {name: policy[name] for name in expected} == expected
+    assert [name for name, reason in policy.items() if reason == "masked"] == list(maskable(Everything()))
+
+
+def test_a_real_vision_transformer_and_a_convnext():
+    with torch.device("meta"):
+        vit = timm.create_model("vit_tiny_patch16_224", init_values=1e-5, reg_tokens=2)
+        convnext = timm.create_model("convnext_atto")
+    policy = layer_policy(vit)
+    assert {name for name, reason in policy.items() if reason == "free"} == {
+        *("cls_token", "pos_embed", "reg_token"),
+        *(f"blocks.{n}.ls{m}.gamma" for n in range(12) for m in (1, 2)),
+    }
+    kinds = {name.split(".", 2)[-1] for name in maskable(vit) if name.startswith("blocks")}
+    assert kinds == {"attn.qkv.weight", "attn.proj.weight", "mlp.fc1.weight", "mlp.fc2.weight"}
+    assert set(maskable(vit)) >= {"patch_embed.proj.weight", "head.weight"}
+    policy = layer_policy(convnext)
+    assert all(policy[name] == "depthwise" for name in policy if name.endswith("conv_dw.weight"))
+    assert all(policy[name] == "free" for name in policy if name.endswith("gamma"))
+    assert all(policy[name] == "norm" for name in policy if "norm" in name and name.endswith("weight"))

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robench.sparse.schedules import cosine, is_update
+from robench.sparse.schedules import cosine, cubic, is_update, landing, last_update
 
 
 def updates(interval, stop, total):
@@ -28,3 +28,20 @@ def test_cosine():
     assert cosine(0.3, 20, 80) == pytest.approx(0.15 * (1 + 2**-0.5))
     assert cosine(0.3, 40, 80) == pytest.approx(0.15)
     assert cosine(0.3, 80, 80) == 0
+
+
+def test_last_update_is_the_last_step_that_is_one():
+    for interval, stop, total in [(3, 20, 20), (5, 12, 30), (7, 5, 9), (1, 10, 10)]:
+        due = [step for step in range(total) if is_update(step, interval=interval, stop=stop, total=total)]
+        for step in range(total):
+            expected = max((one for one in due if one <= step), default=0)
+            assert last_update(step, interval=interval, stop=stop, total=total) == expected
+
+
+def test_landing_leaves_a_step_to_train():
+    assert [landing(*pair) for pair in [(75, 100), (100, 100), (99, 100), (2, 2), (1, 1)]] == [75, 98, 98, 0, 0]
+
+
+def test_cubic_surplus():
+    assert [cubic(step, 10, 30) for step in (0, 10, 20, 30, 40)] == [1, 1, 0.125, 0, 0]
+    assert cubic(10, 10, 10) == 0

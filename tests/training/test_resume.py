@@ -119,14 +119,14 @@ def test_evaluation_continues_bit_for_bit(tmp_path: Path, monkeypatch: pytest.Mo
     assert len(judged) == 1 + len(spec.cells) - calls
 
 
-@pytest.mark.parametrize("step", ["save_model", "write_bits", "commit", "record"])
+@pytest.mark.parametrize("step", ["save_model", "save_masks", "write_bits", "commit", "record"])
 def test_a_kill_while_the_result_is_written_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     spec = plan("set(update_interval=2)")
     whole = run(spec, tmp_path / "whole")
     with monkeypatch.context() as patch:
-        module = checkpoint if step == "save_model" else Store
+        module = {"save_model": checkpoint, "save_masks": worker}.get(step, Store)
         if step == "record":
             module, step = atomic, "write_text"
             patch.setattr(Store, "plan", lambda store, specs: store.folder(spec.id).mkdir())
@@ -139,7 +139,7 @@ def test_a_kill_while_the_result_is_written_loses_nothing(
     assert Store(tmp_path / "cut").record(spec.id) is None
     assert run(spec, tmp_path / "cut") == whole
     left = {path.name for path in (tmp_path / "cut" / "runs" / spec.id).iterdir()}
-    assert left == {"spec.json", "record.json", "bits.npz", "model.safetensors", "log.jsonl"}
+    assert left == {"spec.json", "record.json", "bits.npz", "masks.safetensors", "model.safetensors", "log.jsonl"}
 
 
 def test_a_damaged_checkpoint_starts_the_run_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,52 @@
+"""Pruning: start dense, end sparse."""
+
+import math
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from torch import Tensor
+
+from robench.contracts.role import Role
+from robench.sparse.rewiring import Rewiring
+
+
+@dataclass(kw_only=True, eq=False)
+class Pruning(Rewiring):
+    """Take away the weights of smallest score while training; nothing grows.
+
+    A subclass says when (`updates_at`) and how much is left (`surplus_at`), and may override `drop_scores` (here:
+    magnitude). `scope="layer"` brings each layer to the number that `distribution` gives it; `scope="global"`
+    compares all layers, whose sum is the same number.
+    """
+
+    scope: Literal["global", "layer"] = "global"
+
+    role: ClassVar[Role] = Role.PRUNING
+
+    @abstractmethod
+    def surplus_at(self, step: int) -> float:
+        """Return the share of weights above the final number that is left at the end of `step`: 1 dense, 0 final."""
+
+    def initial_counts(self) -> dict[str, int]:
+        """Return the sizes of all layers."""
+        return {name: weight.numel() for name, weight in self.weights.items()}
+
+    def counts_at(self, step: int) -> dict[str, int]:
+        """Return the number of active weights of each layer at the end of `step`, in the scope of a layer."""
+        left = self.surplus_at(step)
+        size = self.initial_counts()
+        return {name: final + math.ceil(left * (size[name] - final)) for name, final in self.final_counts().items()}
+
+    def active_at(self, step: int) -> int:
+        """Return the number of active weights at the end of `step`."""
+        return sum(self.counts_at(step).values())
+
+    def rewire(self, step: int, gradients: Mapping[str, Tensor]) -> None:
+        """Prune to the schedule."""
+        counts = self.counts_at(step)
+        if self.scope == "global":
+            counts = self.pool(step, gradients, sum(counts.values()))
+        for name, mask in self.masks.items():
+            self.change(step, name, gradients, drop=int(mask.count_nonzero()) - counts[name], grow=0)

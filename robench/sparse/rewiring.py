@@ -1,0 +1,224 @@
+"""Rewiring: the machinery under every method whose masks change while it trains."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from robench.errors import InputError, PluginError
+from robench.rng import torch_stream
+from robench.sparse.allocation import pooled
+from robench.sparse.exploration import Explored
+from robench.sparse.masked import Masked
+from robench.sparse.selection import Rewired, rewire, selected
+
+
+class Layer(NamedTuple):
+    """One layer in an update: flat mask and scores (row-major), how many to drop and to grow, its generator."""
+
+    name: str
+    step: int
+    shape: torch.Size
+    active: Tensor
+    drop_scores: Tensor
+    grow_scores: Tensor
+    drop: int
+    grow: int
+    rng: torch.Generator
+
+
+@dataclass(kw_only=True, eq=False)
+class Rewiring(Masked):
+    """When masks change, in which order, and what is done to weights and optimiser state; not which weights.
+
+    A subclass says when (`updates_at`) and by how much (`rewire`, in calls of `change`), and may override the scores
+    and `choose`. Scores that read the gradient are declared by `drop_uses_gradient` / `grow_uses_gradient`; otherwise
+    they are given NaN for a gradient, and fail. Scores that tie are drawn at random.
+
+    An update is skipped where a weight, or a gradient that is read, is not finite: a step that a gradient
+    scaler will skip too. If the number of active weights is then not the declared one (`active_at`), the update is
+    made up for at the next step. An update that would leave a layer without weights raises InputError. At sparsity 0
+    there is nothing to rewire: training is dense training, bit for bit.
+
+    Memory: 1 + sparsity / 8 bytes a masked weight between updates (mask, and which weights were ever active); at an
+    update up to 15 bytes a weight of the largest layer, and where the update follows the step and reads the gradient
+    4 bytes a weight of all layers, for a copy of it.
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._updates = 0
+        self._total = 0
+        self._overdue = False
+        self._dense = False
+        self._explored: dict[str, Explored] = {}
+        self._gradients: dict[str, Tensor] | None = None
+
+    @property
+    def drop_uses_gradient(self) -> bool:
+        """Whether `drop_scores` reads the gradient of active weights."""
+        return False
+
+    @property
+    def grow_uses_gradient(self) -> bool:
+        """Whether `grow_scores` reads the gradient of inactive weights: the step costs a dense weight gradient."""
+        return False
+
+    def drop_scores(self, weight: Tensor, grad: Tensor) -> Tensor:
+        """Return a score for each weight, in its shape: active weights of smallest score are dropped."""
+        return weight.abs()
+
+    def grow_scores(self, weight: Tensor, grad: Tensor, rng: torch.Generator) -> Tensor:
+        """Return a score for each weight, in its shape: candidates of largest score are grown.
+
+        `rng` is a CPU generator of this update and layer alone.
+        """
+        return torch.rand(weight.shape, generator=rng).to(weight.device)
+
+    @property
+    def total_steps(self) -> int:
+        """Number of optimiser steps of the run; 0 before `start`."""
+        return self._total
+
+    @abstractmethod
+    def updates_at(self, step: int) -> bool:
+        """Say whether the topology is due for an update at `step`."""
+
+    @abstractmethod
+    def rewire(self, step: int, gradients: Mapping[str, Tensor]) -> None:
+        """Update the topology; `gradients` (name -> dense gradient) is empty where none is read."""
+
+    def choose(self, layer: Layer) -> Rewired:
+        """Return the new mask of one layer; a structured method overrides this."""
+        return rewire(
+            layer.active,
+            layer.drop_scores,
+            layer.grow_scores,
+            layer.drop,
+            grown=layer.grow,
+            dropped_may_regrow=self.dropped_may_regrow,
+            generator=layer.rng,
+        )
+
+    def dense_gradient(self, step: int) -> bool:
+        """Updates of methods that grow by gradient need it."""
+        return self.grow_uses_gradient and self._due(step)
+
+    def start(self, model: nn.Module, optimizer: Optimizer, *, total_steps: int, seed: int) -> None:
+        """Draw masks as `Masked.start` does and fix the schedule to `total_steps` optimiser steps."""
+        self._total = total_steps
+        super().start(model, optimizer, total_steps=total_steps, seed=seed)
+        self._updates, self._overdue = 0, False
+        self._dense = sum(self._final.values()) == sum(weight.numel() for weight in self._weights.values())
+        self._explored = {name: Explored(mask) for name, mask in self._masks.items()}
+        self._gradients = None
+
+    def before_step(self, step: int) -> bool:
+        """Update the topology in place of the step where declared; else mask the gradients."""
+        if self._due(step):
+            gradients = self._read_gradients()
+            if self.update_replaces_step and self._update(step, gradients):
+                return False
+            if not self.update_replaces_step:
+                self._gradients = {name: gradient.clone() for name, gradient in gradients.items()}
+        return super().before_step(step)
+
+    def after_step(self, step: int) -> None:
+        """Keep inactive weights at 0; update the topology where that follows the step."""
+        super().after_step(step)
+        if self._gradients is not None:
+            gradients, self._gradients = self._gradients, None
+            self._update(step, gradients)
+
+    @property
+    def updates(self) -> int:
+        """Number of topology updates so far."""
+        return self._updates
+
+    @property
+    def exploration_rate(self) -> float:
+        """Share of masked weights that were ever active: the union of masks over time."""
+        total = sum(mask.numel() for mask in self._masks.values())
+        return sum(self._explored[name].count(mask) for name, mask in self._masks.items()) / total if total else 1.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return masks, `explored.<name>` (uint8, eight weights a byte, ever active), `updates`; `overdue` if so."""
+        explored = {f"explored.{name}": self._explored[name].packed(mask) for name, mask in self._masks.items()}
+        overdue = {"overdue": True} if self._overdue else {}
+        return {**super().state_dict(), **explored, "updates": self._updates, **overdue}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue from `state_dict()`; random numbers are addressed by step, none need restoring."""
+        if missing := {"updates", *(f"explored.{name}" for name in self._masks)} - state.keys():
+            raise InputError(f"state: {min(missing)} is missing; it is not the state of {type(self).__name__}")
+        super().load_state_dict(state)
+        self._updates, self._overdue = state["updates"], state.get("overdue", False)
+        for name, mask in self._masks.items():
+            self._explored[name].load(state[f"explored.{name}"], mask)
+
+    def pool(self, step: int, gradients: Mapping[str, Tensor], count: int) -> dict[str, int]:
+        """Return how many of the `count` active weights of largest drop score, over all layers, each layer has."""
+        scores = {name: selected(self._drop_scores(name, gradients), mask) for name, mask in self._masks.items()}
+        return pooled(scores, count, torch_stream(self._seed, "topology", step))
+
+    def _drop_scores(self, name: str, gradients: Mapping[str, Tensor]) -> Tensor:
+        weight = self._weights[name].detach()
+        return self.drop_scores(weight, gradients[name] if self.drop_uses_gradient else _unread(weight))
+
+    def _due(self, step: int) -> bool:
+        return not self._dense and (self._overdue or self.updates_at(step))
+
+    def _read_gradients(self) -> dict[str, Tensor]:
+        if not (self.drop_uses_gradient or self.grow_uses_gradient):
+            return {}
+        missing = [name for name, weight in self._weights.items() if weight.grad is None]
+        if missing:
+            raise InputError(f"gradient: {missing[0]} has none; call before_step after backward, before zero_grad")
+        return {name: weight.grad for name, weight in self._weights.items() if weight.grad is not None}
+
+    @torch.no_grad()
+    def _update(self, step: int, gradients: dict[str, Tensor]) -> bool:
+        finite = all(_extremes(t).isfinite().all() for t in [*self._weights.values(), *gradients.values()])
+        if finite:
+            self.rewire(step, gradients)
+            self._updates += 1
+        declared = self.active_at(step)
+        self._overdue = not finite and declared not in (
+            None,
+            sum(int(mask.count_nonzero()) for mask in self._masks.values()),
+        )
+        return finite
+
+    def change(self, step: int, name: str, gradients: Mapping[str, Tensor], *, drop: int, grow: int) -> None:
+        """Drop and grow that many weights of layer `name`; a grown weight and its optimiser state are 0."""
+        if not drop and not grow:
+            return
+        weight, mask = self._weights[name].detach(), self._masks[name]
+        rng = torch_stream(self._seed, "topology", step, name)
+        unread = _unread(weight)
+        drops = self._drop_scores(name, gradients)
+        grows = self.grow_scores(weight, gradients[name] if self.grow_uses_gradient else unread, rng) if grow else drops
+        if _extremes(drops).isnan().any() or _extremes(grows).isnan().any():
+            raise PluginError(f"{type(self).__name__}: scores of {name} are NaN; is the use of the gradient declared?")
+        active = mask.flatten()
+        new = self.choose(Layer(name, step, weight.shape, active, drops.flatten(), grows.flatten(), drop, grow, rng))
+        if not new.active.any():
+            raise InputError(f"sparsity: {self.sparsity} leaves no weight in {name} at step {step}")
+        alive = active & new.active if self.regrown_keeps else new.kept
+        self._keep(name, alive.view(weight.shape))
+        self._explored[name].move(active, new.active)
+        mask.copy_(new.active.view(weight.shape))
+
+
+def _unread(weight: Tensor) -> Tensor:
+    """Return NaN in the shape of `weight`, without the memory: what scores see of a gradient that is not read."""
+    return weight.new_tensor(torch.nan).expand_as(weight)
+
+
+def _extremes(tensor: Tensor) -> Tensor:
+    """Return the least and the largest value, NaN if one is NaN: one pass and no copy."""
+    return torch.stack(torch.aminmax(tensor.detach()))
