@@ -1,6 +1,6 @@
 """Corrupt images: `corrupt(images, "fog", severity=3)`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import repeat
 from pathlib import Path
@@ -16,6 +16,7 @@ from robench.errors import DataError, InputError, PluginError, unknown
 from robench.rng import entropy
 
 Images = NDArray[np.uint8]
+Maps = Mapping[str, NDArray[np.float32]]
 
 _VALUES_AT_ONCE = 2**17
 """Pixels x channels handed to a corruption at once: float64 of this many still fits a second-level cache."""
@@ -31,6 +32,7 @@ def corrupt(
     stream: str = "counter",
     data: Path | str | None = None,
     first_index: int = 0,
+    maps: Maps | None = None,
 ) -> Images:
     """Return `images`, numpy uint8 (N, H, W, 3) RGB or (N, H, W, 1) grey with H and W >= 32, under a corruption.
 
@@ -43,16 +45,34 @@ def corrupt(
     the order of the published code, bit for bit; they have to come in one call.
 
     A grey image is corrupted as RGB with equal channels, and the green channel of the result is kept. `data` is the
-    data root for corruptions that need files. The input is never written to; no global random state is used.
+    data root for corruptions that need files. `maps` holds what a corruption needs to know of each image beside its
+    pixels, for example {"depth": float32 (N, H, W)}, larger = farther; see `Corruption.maps`. Others are not looked
+    at. The input is never written to; no global random state is used.
 
     Raises InputError (PluginError for an unknown name, DataError for a missing or damaged file), in one line.
     """
     corruption: Corruption = registry.load("corruption", name)
+    return apply(corruption, images, severity, preset, seed, stream, data, first_index, maps)
+
+
+def apply(
+    corruption: Corruption,
+    images: Images,
+    severity: int,
+    preset: str,
+    seed: int = 0,
+    stream: str = "counter",
+    data: Path | str | None = None,
+    first_index: int = 0,
+    maps: Maps | None = None,
+) -> Images:
+    """Do what `corrupt` does with a corruption that need not be registered."""
     _check_images(images)
     level = _level(corruption, severity, preset)
-    files = _files(corruption, data)
+    needed = {map_name: _map(corruption, map_name, images, maps or {}) for map_name in corruption.maps}
+    files = keyword_of_assets(corruption, data)
     sources = _sources(stream, seed, corruption.name, int(severity), first_index)
-    return _in_batches(corruption, level, images, sources, files)
+    return _in_batches(corruption, level, images, sources, files, needed)
 
 
 def _check_images(images: Any) -> None:
@@ -75,7 +95,22 @@ def _level(corruption: Corruption, severity: int, preset: str) -> Any:
     return corruption.presets[preset][int(severity) - 1]
 
 
-def _files(corruption: Corruption, data: Path | str | None) -> dict[str, Path]:
+def _map(corruption: Corruption, name: str, images: Images, maps: Maps) -> NDArray[np.float32]:
+    shape = images.shape[:3]
+    if name not in maps:
+        raise InputError(
+            f"{corruption.name}: needs a {name} map of each image; give maps={{{name!r}: float32 array {shape}}}"
+        )
+    given = np.asarray(maps[name])
+    if given.shape != shape or given.dtype.kind not in "fiu":
+        raise InputError(f"maps[{name!r}]: {given.dtype} {given.shape}; expected float32 (N, H, W) = {shape}")
+    values = given.astype(np.float32, copy=False)
+    if not (np.isfinite(values).all() and (values >= 0).all()):
+        raise InputError(f"maps[{name!r}]: has values that are negative or not finite; expected 0 or more")
+    return values
+
+
+def keyword_of_assets(corruption: Corruption, data: Path | str | None) -> dict[str, Path]:
     """Return the keyword for a corruption's files after checking that they are the right ones."""
     root = places.root(Path(data) if data is not None else None).absolute()
     folder = corruption.path_of_assets(root)
@@ -128,6 +163,7 @@ def _in_batches(
     images: Images,
     sources: Callable[[int, int], Draws],
     files: dict[str, Path],
+    maps: Maps,
 ) -> Images:
     out = np.empty(images.shape, np.uint8)
     channels = images.shape[3]
@@ -135,7 +171,8 @@ def _in_batches(
     for start in range(0, len(images), step):
         part = images[start : start + step]
         batch = np.array(np.broadcast_to(part, (*part.shape[:3], 3)), order="C")
-        result = corruption.function(batch, level, sources(start, len(batch)), **files)
+        parts = {name: whole[start : start + step].copy() for name, whole in maps.items()}
+        result = corruption.function(batch, level, sources(start, len(batch)), **files, **parts)
         if result.shape != batch.shape or result.dtype != np.uint8:
             raise PluginError(f"{corruption.name}: returned {result.dtype} {result.shape}, not uint8 {batch.shape}")
         out[start : start + step] = result if channels == 3 else result[..., _GREEN : _GREEN + 1]

@@ -49,11 +49,12 @@ def _rgb(hue, saturation, value):
 def _shifted(pixels, gain, add_saturation, add_value):
     out = np.empty_like(pixels)
     for i in range(pixels.shape[0]):
-        red, green, blue = pixels[i]
+        red, green, blue = pixels[i, 0], pixels[i, 1], pixels[i, 2]
         value = max(red, green, blue)
         hue, saturation = _hue_saturation(red, green, blue, value)
         saturation = min(max(saturation * gain + add_saturation, 0.0), 1.0)
-        out[i] = _rgb(hue, saturation, min(max(value + add_value, 0.0), 1.0))
+        red, green, blue = _rgb(hue, saturation, min(max(value + add_value, 0.0), 1.0))
+        out[i, 0], out[i, 1], out[i, 2] = red, green, blue
     return out
 
 

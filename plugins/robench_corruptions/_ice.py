@@ -44,13 +44,11 @@ def _clouds(source: np.random.RandomState) -> np.ndarray:
 
 
 @cache
-def drawn_ice() -> tuple[np.ndarray, ...]:
-    """Return five textures, uint8 RGB (480, 640, 3), the same ones always."""
-    textures = []
-    for seed, (mean, deviation) in enumerate(_COLOURS):
-        source = np.random.RandomState(seed)
-        ice = _needles(source) / 60 + 2.2 * _clouds(source)
-        ice -= ice.mean()
-        ice /= ice.std()
-        textures.append(np.clip(np.array(mean) + ice * deviation, 0, 255).astype(np.uint8))
-    return tuple(textures)
+def drawn_ice(number: int) -> np.ndarray:
+    """Return one of five textures, uint8 RGB (480, 640, 3), the same one always."""
+    mean, deviation = _COLOURS[number]
+    source = np.random.RandomState(number)
+    ice = _needles(source) / 60 + 2.2 * _clouds(source)
+    ice -= ice.mean()
+    ice /= ice.std()
+    return np.clip(np.array(mean) + ice * deviation, 0, 255).astype(np.uint8)

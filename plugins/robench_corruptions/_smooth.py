@@ -18,34 +18,34 @@ def _index(i, size, reflect):
 
 
 @compiled
-def _rows(image, taps, reflect, out):
-    """Smooth along the first axis of `image` (H, W * C)."""
-    height, width = image.shape
+def _rows(images, taps, reflect, out):
+    """Smooth along the H of `images` (N, H, W * C)."""
+    count, height, width = images.shape
     total = np.empty(width)
-    for y in range(height):
-        middle = image[y]
-        for x in range(width):
-            total[x] = middle[x] * taps[0]
-        for k in range(taps.size - 1, 0, -1):
-            above, below = image[_index(y - k, height, reflect)], image[_index(y + k, height, reflect)]
-            weight = taps[k]
+    for n in range(count):
+        for y in range(height):
             for x in range(width):
-                total[x] += (np.float64(above[x]) + below[x]) * weight
-        for x in range(width):
-            out[y, x] = total[x]
+                total[x] = images[n, y, x] * taps[0]
+            for k in range(taps.size - 1, 0, -1):
+                above, below = _index(y - k, height, reflect), _index(y + k, height, reflect)
+                weight = taps[k]
+                for x in range(width):
+                    total[x] += (np.float64(images[n, above, x]) + images[n, below, x]) * weight
+            for x in range(width):
+                out[n, y, x] = total[x]
 
 
 @compiled
-def _columns(image, channels, taps, reflect):
-    """Smooth along the W of `image` (H, W * C) in place."""
-    height, width = image.shape
+def _columns(lines, channels, taps, reflect):
+    """Smooth along the W of `lines` (N * H, W * C) in place."""
+    count, width = lines.shape
     pixels, reach = width // channels, taps.size - 1
     line, total = np.empty(width + 2 * reach * channels), np.empty(width)
-    for y in range(height):
+    for y in range(count):
         for x in range(-reach, pixels + reach):
             start = _index(x, pixels, reflect) * channels
             for c in range(channels):
-                line[(x + reach) * channels + c] = image[y, start + c]
+                line[(x + reach) * channels + c] = lines[y, start + c]
         middle = line[reach * channels :]
         for x in range(width):
             total[x] = middle[x] * taps[0]
@@ -54,14 +54,7 @@ def _columns(image, channels, taps, reflect):
             for x in range(width):
                 total[x] += (left[x] + right[x]) * weight
         for x in range(width):
-            image[y, x] = total[x]
-
-
-@compiled
-def _smooth(images, channels, taps, reflect, out):
-    for n in range(images.shape[0]):
-        _rows(images[n], taps, reflect, out[n])
-        _columns(out[n], channels, taps, reflect)
+            lines[y, x] = total[x]
 
 
 def smooth(images: np.ndarray, sigma: float, *, truncate: float = 4.0, reflect: bool = False) -> np.ndarray:
@@ -77,5 +70,6 @@ def smooth(images: np.ndarray, sigma: float, *, truncate: float = 4.0, reflect: 
     taps = (weights / weights.sum())[radius:]
     flat = np.ascontiguousarray(images).reshape(*images.shape[:2], -1)
     out = np.empty_like(flat)
-    _smooth(flat, images.shape[3], taps, reflect, out)
+    _rows(flat, taps, reflect, out)
+    _columns(out.reshape(-1, flat.shape[2]), images.shape[3], taps, reflect)
     return out.reshape(images.shape)

@@ -1,6 +1,6 @@
 """Frost: a window's ice over the image, from photographs or drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,12 +15,12 @@ Level = tuple[float, float, float]
 """Gain of the image, gain of the texture, scale of the texture."""
 
 
-def _covered(images: np.ndarray, level: Level, draws: Draws, textures: Sequence[np.ndarray]) -> np.ndarray:
-    """Add a random crop of a random texture, uint8 (H, W, 3), to each image."""
+def _covered(images: np.ndarray, level: Level, draws: Draws, texture_of: Callable[[int], np.ndarray]) -> np.ndarray:
+    """Add a random crop of a random one of five textures, uint8 (H, W, 3), to each image."""
     height, width = images.shape[1:3]
     crops = []
     for source in draws:
-        texture = textures[source.randint(5)]
+        texture = texture_of(source.randint(5))
         top = source.randint(0, texture.shape[0] - height)
         left = source.randint(0, texture.shape[1] - width)
         crops.append(texture[top : top + height, left : left + width])
@@ -34,26 +34,26 @@ def _scaled(texture: np.ndarray, scale: float, height: int, width: int) -> np.nd
     return cv2.resize(texture, (0, 0), fx=factor, fy=factor)
 
 
-@lru_cache(maxsize=8)
-def _photographs(folder: Path, scale: float, height: int, width: int) -> tuple[np.ndarray, ...]:
-    pictures = (cv2.imread(str(folder / Path(asset.file.path).name)) for asset in frost.assets)
-    scaled = (_scaled(picture, scale, height, width) for picture in pictures)
-    return tuple(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) for picture in scaled)
+@lru_cache(maxsize=40)
+def _photograph(folder: Path, number: int, scale: float, height: int, width: int) -> np.ndarray:
+    picture = cv2.imread(str(folder / Path(frost.assets[number].file.path).name))
+    return cv2.cvtColor(_scaled(picture, scale, height, width), cv2.COLOR_BGR2RGB)
 
 
-@lru_cache(maxsize=8)
-def _drawings(scale: float, height: int, width: int) -> tuple[np.ndarray, ...]:
-    return tuple(_scaled(picture, scale, height, width) for picture in drawn_ice())
+@lru_cache(maxsize=40)
+def _drawing(number: int, scale: float, height: int, width: int) -> np.ndarray:
+    return _scaled(drawn_ice(number), scale, height, width)
 
 
 def _frost(images: np.ndarray, level: Level, draws: Draws, assets: Path) -> np.ndarray:
     """Cover with the first five of the six published photographs (the published code never uses the sixth)."""
-    return _covered(images, level, draws, _photographs(assets, level[2], *images.shape[1:3]))
+    shape = images.shape[1:3]
+    return _covered(images, level, draws, lambda number: _photograph(assets, number, level[2], *shape))
 
 
 def _frost_procedural(images: np.ndarray, level: Level, draws: Draws) -> np.ndarray:
     """Cover as `frost` does, with drawn textures of about the same brightness, contrast and colour."""
-    return _covered(images, level, draws, _drawings(level[2], *images.shape[1:3]))
+    return _covered(images, level, draws, lambda number: _drawing(number, level[2], *images.shape[1:3]))
 
 
 def _texture(name: str, sha256: str, size: int) -> Download:

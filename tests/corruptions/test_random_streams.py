@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corruption_cases import COMMON, Root, patterns
+from corruption_cases import COMMON, Root, patterns, statistics
 
 from robench import corrupt
 
@@ -39,24 +39,19 @@ def test_seed_and_severity_choose_the_numbers(name: str, root: Root) -> None:
     assert (one != other).any()
 
 
-def _statistics(clean: np.ndarray, corrupted: np.ndarray) -> tuple[float, float]:
-    """Return the mean absolute difference in grey levels and the mean PSNR in dB."""
-    difference = corrupted.astype(float) - clean
-    squares = np.maximum((difference**2).mean(axis=(1, 2, 3)), 1e-3)
-    return float(np.abs(difference).mean()), float((10 * np.log10(255**2 / squares)).mean())
+@pytest.mark.parametrize("severity", range(1, 6))
+@pytest.mark.parametrize("name", sorted(DETERMINISTIC))
+def test_without_draws_both_streams_are_one(name: str, severity: int) -> None:
+    images = patterns(3, 32, 32)
+    counter, legacy = (corrupt(images, name, severity, stream=stream) for stream in ("counter", "legacy"))
+    np.testing.assert_array_equal(counter, legacy)
 
 
-@pytest.fixture(scope="module")
-def photographs(shared_data: Path) -> np.ndarray:
-    from robench_datasets.cifar import cifar10
-
-    return cifar10.read(shared_data, "test")[0][:1000]
-
-
+@pytest.mark.parametrize("severity", range(1, 6))
 @pytest.mark.parametrize("name", sorted(set(TWENTY) - DETERMINISTIC))
-def test_both_streams_corrupt_alike(name: str, photographs: np.ndarray, root: Root) -> None:
-    results = (corrupt(photographs, name, 3, stream=stream, data=root(name)) for stream in ("counter", "legacy"))
-    (counter, counter_psnr), (legacy, legacy_psnr) = (_statistics(photographs, result) for result in results)
+def test_both_streams_corrupt_alike(name: str, severity: int, photographs: np.ndarray, root: Root) -> None:
+    results = (corrupt(photographs, name, severity, stream=stream, data=root(name)) for stream in ("counter", "legacy"))
+    (counter, counter_psnr), (legacy, legacy_psnr) = (statistics(photographs, result) for result in results)
     assert counter == pytest.approx(legacy, rel=0.04)
     assert counter_psnr == pytest.approx(legacy_psnr, abs=0.3)
 
@@ -65,6 +60,6 @@ def test_both_streams_corrupt_alike(name: str, photographs: np.ndarray, root: Ro
 def test_drawn_ice_resembles_the_photographs(severity: int, photographs: np.ndarray, shared_data: Path) -> None:
     real = corrupt(photographs, "frost", severity, data=shared_data)
     drawn = corrupt(photographs, "frost_procedural", severity)
-    (real_difference, _), (drawn_difference, _) = (_statistics(photographs, each) for each in (real, drawn))
+    (real_difference, _), (drawn_difference, _) = (statistics(photographs, each) for each in (real, drawn))
     assert drawn_difference == pytest.approx(real_difference, rel=0.1)
     assert drawn.std(axis=(1, 2)).mean() == pytest.approx(real.std(axis=(1, 2)).mean(), rel=0.1)
