@@ -71,21 +71,22 @@ def read(root: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     """
     if split not in PARTS:
         raise unknown("split", split, PARTS)
-    batches = [unpickle(_content(root, MEMBERS[path])) for path in PARTS[split]]
+    batches = [unpickle(content(root, MEMBERS[path], "cifar10")) for path in PARTS[split]]
     planes = np.concatenate([batch["data"] for batch in batches]).reshape(-1, 3, 32, 32)
     labels = np.concatenate([batch["labels"] for batch in batches]).astype(np.int64)
     return np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), labels
 
 
-def _content(root: Path, file: File) -> bytes:
+def content(root: Path, file: File, dataset: str) -> bytes:
+    """Return the bytes of a file whose digest is right; raises DataError."""
     path = root / file.path
     try:
-        content = path.read_bytes()
+        found = path.read_bytes()
     except FileNotFoundError:
-        raise DataError(f"cifar10: {path} is missing; `robench data fetch cifar10` fetches it") from None
-    if f"md5:{hashlib.md5(content, usedforsecurity=False).hexdigest()}" != file.digest:
-        raise DataError(f"cifar10: {path} ({len(content)} bytes) is damaged: its md5 is not {file.digest}")
-    return content
+        raise DataError(f"{dataset}: {path} is missing; `robench data fetch {dataset}` fetches it") from None
+    if f"md5:{hashlib.md5(found, usedforsecurity=False).hexdigest()}" != file.digest:
+        raise DataError(f"{dataset}: {path} ({len(found)} bytes) is damaged: its md5 is not {file.digest}")
+    return found
 
 
 cifar10 = Dataset(

@@ -14,6 +14,7 @@ from robench.cli.options import DATA
 Tick = Callable[[str, int, int], None]
 
 NAME = click.argument("name")
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 @click.group()
@@ -31,10 +32,10 @@ def status(name: str | None, data: Path | None) -> None:
 
     for chosen in [name] if name else [entry.name for entry in registry.entries("suite")]:
         parts = list(inventory.look(*inventory.find(chosen), root(data), again=False))
-        for (kind, folder), group in groupby(parts, key=lambda part: (part.kind, part.folder)):
+        for (kind, folder, unit), group in groupby(parts, key=lambda part: (part.kind, part.folder, part.unit)):
             files = list(group)
             good = sum(part.fault is None for part in files)
-            click.echo(f"{chosen}: {kind}: {good} of {len(files)} files in {folder}")
+            click.echo(f"{chosen}: {kind}: {good} of {len(files)} {unit} in {folder}")
         if not parts:
             click.echo(f"{chosen}: needs no files")
 
@@ -43,13 +44,21 @@ def status(name: str | None, data: Path | None) -> None:
 @NAME
 @DATA
 def fetch(name: str, data: Path | None) -> None:
-    """Download what NAME needs and what is published of it; continues what was cut short."""
-    from robench.data import inventory, root
+    """Download what NAME needs and what is published of it; continues what was cut short.
+
+    The mirror of ROBENCH_MIRROR, a web address that file names are appended to, is tried first.
+    """
+    from robench.data import images, inventory, root
     from robench.data.fetch import ensure
 
+    suite, dataset = inventory.find(name)
     folder = root(data)
     with _bars() as tick:
-        for download in inventory.downloads(*inventory.find(name)):
+        for download in dataset.downloads:
+            ensure(download, folder, tick)
+        if dataset.files is not None:
+            images.paths(dataset, folder, "test")
+        for download in inventory.downloads(suite) if suite else ():
             ensure(download, folder, tick)
     click.echo(f"{name}: complete in {folder}")
 
@@ -85,22 +94,44 @@ def verify(name: str, data: Path | None) -> None:
 @click.option("--corruptions", default="standard", help="standard, all, or names.", show_default=True)
 @click.option("--test-limit", type=click.IntRange(min=1), help="Use only the first N test images.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes [one a core].")
-def generate(name: str, data: Path | None, corruptions: str, test_limit: int | None, jobs: int | None) -> None:
-    """Make the corrupted images of the suite NAME in the cache; continues after a kill."""
+@click.option(
+    "--jpeg-quality",
+    type=click.IntRange(1, 100),
+    help="Write JPEG files of this quality, 85 in the published sets, instead of PNG, which is what runs use.",
+)
+@click.option("--depth", type=FOLDER, help="Depth maps, <class>/<image>.npy or .png, of the images as cropped.")
+@click.option("--reshading", type=FOLDER, help="Reshading images, as the depth maps.")
+def generate(
+    name: str,
+    data: Path | None,
+    corruptions: str,
+    test_limit: int | None,
+    jobs: int | None,
+    jpeg_quality: int | None,
+    **maps: Path | None,
+) -> None:
+    """Make the corrupted images of the suite NAME in the cache; continues after a kill.
+
+    Sets of image files get the published layout, <corruption>/<severity>/<class>/<image>.
+    """
     from robench import registry
     from robench.data import corrupted, root
+    from robench.data.corrupted_set import Storage
+    from robench.errors import InputError
 
     suite = registry.load("suite", name)
     dataset = registry.load("dataset", suite.dataset)
     chosen, folder = _chosen(suite, corruptions), root(data)
-    asked: dict[str, Any] = {"root": folder, "corruptions": chosen, "source": "generated"}
+    if dataset.files is None and (jpeg_quality or any(maps.values())):
+        raise InputError(f"jpeg-quality, depth, reshading: {name!r} is kept in .npy files; they are for image files")
+    storage = Storage(jpeg_quality, {kind: place for kind, place in maps.items() if place is not None})
+    asked: dict[str, Any] = {"root": folder, "corruptions": chosen, "source": "generated", "storage": storage}
     with _bars() as tick:
         corrupted.check(suite, dataset, **asked, limit=test_limit, progress=tick)
         cells = corrupted.open_cells(
             suite, dataset, **asked, severities=suite.severities, limit=test_limit, progress=tick, jobs=jobs
         )
-    folders = sorted({str(Path(str(file.filename)).parent) for file in cells.files.values()})
-    click.echo(f"{name}: {len(chosen)} corruptions in {', '.join(folders)}")
+    click.echo(f"{name}: {len(chosen)} corruptions in {', '.join(map(str, cells.folders))}")
 
 
 def _chosen(suite: Any, text: str) -> tuple[str, ...]:

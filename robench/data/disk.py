@@ -1,5 +1,6 @@
 """Room on the disk, and one process at a time."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,3 +36,14 @@ def alone(lock_file: Path, progress: Tick) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """Make the folder of a generated set; raises DataError where it, or what is then done in it, cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
+        raise DataError(f"cannot write the generated set to {folder}: {reason}") from error

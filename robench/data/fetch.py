@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from robench.contracts import Download, File
+from robench.contracts import Download, File, Tree
 from robench.data import digests
 from robench.data.disk import alone, require_space
 from robench.data.ticks import Tick, silent
@@ -21,9 +21,18 @@ def faults(download: Download, root: Path, *, again: bool = False) -> dict[str, 
 
     Empty when all is there. Files are hashed once and then known by size and time, unless `again` is true.
     """
-    files = download.members or (download.file,)
+    files = download.members or (() if download.trees else (download.file,))
     found = {file.path: digests.fault(root / file.path, file, again=again) for file in files}
+    found |= {tree.path: lack(root, tree) for tree in download.trees}
     return {path: reason for path, reason in found.items() if reason}
+
+
+def lack(root: Path, tree: Tree) -> str | None:
+    """Say in a few words what is wrong with a tree; None when it has as many files as it should."""
+    found = sum(len(names) for _, _, names in os.walk(root / tree.path))
+    if found >= tree.files:
+        return None
+    return f"{found:,} of {tree.files:,} files" if found else "missing"
 
 
 def ensure(download: Download, root: Path, progress: Tick = silent, patience: Patience | None = None) -> None:
@@ -53,8 +62,8 @@ def _obtain(download: Download, root: Path, wrong: dict[str, str], progress: Tic
         _require_space(download, root)
         if not _download(download, target, reasons, progress, patience):
             raise DataError(_by_hand(download, root, wrong, reasons))
-    if download.members:
-        _place(download, target, root)
+    if download.members or download.trees:
+        _place(download, target, root, progress)
         if reason:
             target.unlink()
 
@@ -106,21 +115,27 @@ def _mirrors(download: Download) -> Iterator[str]:
     yield from download.mirrors
 
 
-def _place(download: Download, archive: Path, root: Path) -> None:
+def _place(download: Download, archive: Path, root: Path, progress: Tick) -> None:
     """Unpack into a folder beside the final places, check every file, and only then move them."""
     folder = archive.with_name(f".{archive.name}.unpacking")
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        unpack(archive, folder, {file.path for file in download.members})
+        unpack(
+            archive, folder, {file.path for file in download.members}, [tree.path for tree in download.trees], progress
+        )
         for file in download.members:
             if reason := digests.fault(folder / file.path, file):
                 raise DataError(f"{archive.name}: its member {file.path} is {reason}, nothing was unpacked")
+        for tree in download.trees:
+            if reason := lack(folder, tree):
+                raise DataError(f"{archive.name}: its folder {tree.path} has {reason}, nothing was unpacked")
+        for path in [path for path in folder.rglob("*") if path.is_file()]:
+            target = root / path.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
         for file in download.members:
-            path = root / file.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            (folder / file.path).replace(path)
             if file.digest:
-                digests.seal(path, file.digest)
+                digests.seal(root / file.path, file.digest)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -128,7 +143,7 @@ def _place(download: Download, archive: Path, root: Path) -> None:
 def _require_space(download: Download, root: Path) -> None:
     part = root / f"{download.file.path}.part"
     there = part.stat().st_size if part.exists() else 0
-    unpacked = sum(file.size or 0 for file in download.members)
+    unpacked = sum(file.size or 0 for file in download.members) + sum(tree.bytes or 0 for tree in download.trees)
     require_space(root, download.file.path, (download.file.size or 0) - there + unpacked)
 
 

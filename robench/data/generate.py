@@ -1,8 +1,6 @@
 """Making corrupted sets: whole files or none, by one process at a time, continued after a kill."""
 
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 
@@ -11,10 +9,9 @@ import numpy as np
 from robench import atomic
 from robench.data import generated
 from robench.data.clean import Clean
-from robench.data.disk import alone, require_space
-from robench.data.pieces import Work, workers
+from robench.data.disk import alone, require_space, writable
+from robench.data.pieces import Work, filling
 from robench.data.ticks import Tick
-from robench.errors import DataError
 
 
 def complete(folder: Path, clean: Clean, recipes: Mapping[str, str], progress: Tick, jobs: int | None = None) -> None:
@@ -25,14 +22,14 @@ def complete(folder: Path, clean: Clean, recipes: Mapping[str, str], progress: T
     """
     if not _missing(folder, recipes):
         return
-    with _writable(folder), alone(folder / ".lock", progress):
+    with writable(folder), alone(folder / ".lock", progress):
         for leftover in folder.glob(".*.tmp"):
             leftover.unlink()
         names = _missing(folder, recipes)
         require_space(folder, clean.suite.name, len(names) * prod(clean.stacked_shape))
         _write_labels(folder, clean)
         done, total = 0, len(names) * clean.stacked_shape[0]
-        with workers(folder, clean, total, jobs) as work:
+        with filling(folder, clean, len(names), jobs) as work:
             for name in names:
                 for count in _make(folder, clean, name, work):
                     done += count
@@ -59,13 +56,3 @@ def _write_labels(folder: Path, clean: Clean) -> None:
     with atomic.replacing(folder / f"{generated.LABELS}.npy") as temporary, temporary.open("wb") as file:
         np.save(file, np.tile(clean.labels, len(clean.suite.severities)).astype(small))
     generated.add(folder, generated.LABELS, recipe)
-
-
-@contextmanager
-def _writable(folder: Path) -> Iterator[None]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else error
-        raise DataError(f"cannot write the generated set to {folder}: {reason}") from error

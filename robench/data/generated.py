@@ -1,8 +1,9 @@
 """Corrupted sets that robench made itself: where in the cache they lie and whether they are still right.
 
-A folder has the published layout (`<corruption>.npy` of stacked severities, `labels.npy`) and an index with the SHA-256
-of each file and the recipe it was made by. Folders are told apart by what all files share; a file whose own
-plugin changed is made again in place.
+A folder has the published layout (`<corruption>.npy` of stacked severities and `labels.npy`, or image files in
+`<corruption>/<severity>/<class>`) and an index with the recipe each corruption was made by, and the SHA-256 of a .npy
+file or the number of image files. Folders are told apart by what all files share; a corruption whose own plugin
+changed is made again in place.
 """
 
 import json
@@ -19,8 +20,11 @@ LABELS = "labels"
 LAYOUT = 1
 
 
-def home(suite: Suite, dataset: Dataset, limit: int | None) -> Path:
-    """Return the folder of the set made from the first `limit` test images, from all where `limit` is None."""
+def home(suite: Suite, dataset: Dataset, limit: int | None, quality: int | None = None) -> Path:
+    """Return the folder of the set made from the first `limit` test images, from all where `limit` is None.
+
+    `quality` is that of JPEG files, None for files that lose nothing.
+    """
     shared = {
         "layout": LAYOUT,
         "dataset": dataset.digest,
@@ -28,7 +32,7 @@ def home(suite: Suite, dataset: Dataset, limit: int | None) -> Path:
         "seed": suite.corruption_seed,
         "severities": list(suite.severities),
     }
-    part = "" if limit is None else f"-n{limit}"
+    part = ("" if limit is None else f"-n{limit}") + ("" if quality is None else f"-q{quality}")
     return cache() / "generated" / f"{suite.name}-{content_hash(shared)[:16]}{part}"
 
 
@@ -54,16 +58,39 @@ def ready(folder: Path, name: str, made_by: str) -> bool:
 
 
 def add(folder: Path, name: str, made_by: str) -> None:
-    """Enter a finished file into the index."""
+    """Enter a finished .npy file into the index."""
     path = folder / f"{name}.npy"
     digest = digests.compute(path, "sha256")
     digests.seal(path, digest)
-    files = index(folder) | {name: {"recipe": made_by, "sha256": digest.partition(":")[2]}}
+    _enter(folder, name, {"recipe": made_by, "sha256": digest.partition(":")[2]})
+
+
+def finished(folder: Path, name: str, made_by: str) -> bool:
+    """Say whether all image files of a corruption were made by this recipe."""
+    entry = index(folder).get(name, {})
+    return entry.get("recipe") == made_by and "images" in entry
+
+
+def begin(folder: Path, name: str, made_by: str) -> None:
+    """Enter a corruption whose image files are about to be made."""
+    _enter(folder, name, {"recipe": made_by})
+
+
+def finish(folder: Path, name: str, images: int) -> None:
+    """Enter that all image files of a corruption are there."""
+    _enter(folder, name, {**index(folder)[name], "images": str(images)})
+
+
+def _enter(folder: Path, name: str, entry: dict[str, str]) -> None:
+    files = index(folder) | {name: entry}
     atomic.write_text(folder / INDEX, json.dumps({"layout": LAYOUT, "files": files}, indent=1, sort_keys=True))
 
 
 def index(folder: Path) -> dict[str, dict[str, str]]:
-    """Return name -> {"recipe", "sha256"} of the files made so far; one that cannot be read counts as none."""
+    """Return name -> {"recipe", "sha256" or "images"} of what was made; an index that cannot be read counts as none.
+
+    Image files of a corruption without "images" were begun and not finished.
+    """
     try:
         files = json.loads((folder / INDEX).read_text(encoding="utf-8"))["files"]
     except (OSError, ValueError, KeyError):

@@ -6,18 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from robench.contracts import Dataset, Published, Suite
+from robench.contracts import Dataset, Published
 from robench.data import digests
 from robench.errors import DataError
 
 
-def missing(suite: Suite, root: Path, corruptions: Sequence[str]) -> list[str] | None:
+def missing(published: Published | None, root: Path, corruptions: Sequence[str]) -> list[str] | None:
     """Return the paths below `root` that the asked corruptions lack in the published folder.
 
     None where there is nothing to find: the suite or one of the corruptions was never published, or no file of
     the published set lies there at all.
     """
-    published = suite.published
     if published is None or not set(corruptions) <= set(published.files):
         return None
     known = [*published.files.values(), published.labels]

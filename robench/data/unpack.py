@@ -7,11 +7,14 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
+from robench.data.ticks import Tick, silent
 from robench.errors import DataError
+
+REPORT_MEMBERS = 25_000
 
 BROKEN = (
     tarfile.TarError,
@@ -25,26 +28,44 @@ BROKEN = (
 )
 
 
-def unpack(archive: Path, folder: Path, wanted: Collection[str]) -> None:
+def unpack(
+    archive: Path, folder: Path, wanted: Collection[str], trees: Collection[str] = (), progress: Tick = silent
+) -> None:
     """Write the members named in `wanted` (POSIX paths) of a .tar, .tar.gz, .tgz or .zip below `folder`.
 
-    Raises DataError for an archive that is broken, lacks a wanted member, or has a member with an absolute path, with
-    "..", or that is a link or device; the caller throws `folder` away then.
+    What lies in the archive below a folder with the last name of one of `trees` goes to that tree: `noise/fog/1/a` to
+    `SET/fog/1/a` for the tree `SET/fog`. Raises DataError for an archive that is broken, lacks a wanted member, or has
+    a member with an absolute path, with "..", or that is a link or device; the caller throws `folder` away then.
     """
     members = _zipped if archive.name.endswith(".zip") else _tarred
+    places = {PurePosixPath(tree).name: tree for tree in trees}
     found = set()
     try:
-        for name, content in members(archive):
-            if _safe(archive, name) in wanted and content is not None:
-                found.add(_safe(archive, name))
-                target = folder / _safe(archive, name)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with target.open("wb") as file:
-                    shutil.copyfileobj(content, file, 1 << 20)
+        for done, (name, content) in enumerate(members(archive)):
+            path = _safe(archive, name)
+            place = path if path in wanted else _in_tree(path, places)
+            if place is not None and content is not None:
+                found.add(path)
+                _write(content, folder / place)
+            if done % REPORT_MEMBERS == 0:
+                progress(f"unpacking {archive.name}: {done:,} files", 0, 0)
     except BROKEN as error:
         raise DataError(f"{archive.name}: broken archive ({str(error) or type(error).__name__})") from None
     if absent := sorted(set(wanted) - found):
         raise DataError(f"{archive.name}: the archive does not hold {', '.join(absent)}")
+
+
+def _in_tree(path: str, places: Mapping[str, str]) -> str | None:
+    """Return where a member belongs whose path leads through a tree."""
+    parts = PurePosixPath(path).parts
+    depth = next((depth for depth, part in enumerate(parts[:-1]) if part in places), None)
+    return None if depth is None else "/".join((places[parts[depth]], *parts[depth + 1 :]))
+
+
+def _write(content: IO[bytes], target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        shutil.copyfileobj(content, file, 1 << 20)
 
 
 def _tarred(archive: Path) -> Iterator[tuple[str, IO[bytes] | None]]:

@@ -11,7 +11,8 @@ from torch import nn
 
 from robench import atomic
 from robench.data.augment import normalise
-from robench.data.corrupted import CorruptedSet
+from robench.data.corrupted_set import CorruptedSet
+from robench.data.reading import Images
 from robench.evaluation.evaluate import correct
 from robench.progress import Progress
 from robench.training.job import Job
@@ -19,7 +20,7 @@ from robench.training.job import Job
 PARTIAL = "bits.partial.npy"
 
 
-def evaluate(job: Job, network: nn.Module, clean: np.ndarray, cells: CorruptedSet) -> tuple[np.ndarray, np.ndarray]:
+def evaluate(job: Job, network: nn.Module, clean: Images, cells: CorruptedSet) -> tuple[np.ndarray, np.ndarray]:
     """Return correctness as bool: clean (images,) and cells (cells, images), in the order of `spec.cells`.
 
     What is done is saved every `job.checkpoint_seconds` in the run folder and not done again after a kill.
@@ -32,7 +33,7 @@ def evaluate(job: Job, network: nn.Module, clean: np.ndarray, cells: CorruptedSe
         return normalise(images, job.dataset.mean, job.dataset.std).contiguous(memory_format=layout)
 
     judge = partial(correct, network, labels=labels, normalise=prepared, device=job.fabric.device)
-    sources: list[Callable[[], np.ndarray]] = [
+    sources: list[Callable[[], Images]] = [
         lambda: clean,
         *(partial(cells.images, *cell) for cell in job.spec.cells),
     ]

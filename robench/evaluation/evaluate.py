@@ -5,11 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from robench.data.reading import Images, batches
+
 
 @torch.inference_mode()
 def correct(
     network: Callable[[torch.Tensor], torch.Tensor],
-    images: np.ndarray,
+    images: Images,
     labels: torch.Tensor,
     *,
     normalise: Callable[[torch.Tensor], torch.Tensor],
@@ -18,13 +20,12 @@ def correct(
 ) -> np.ndarray:
     """Return bool (N,): does the largest logit of image i stand at its label?
 
-    `images`: uint8 (N, H, W, C), may be memory-mapped and read-only; `labels`: int64 (N,) on `device`. Where two
-    logits tie, the lower class counts; a NaN logit makes the answer wrong.
+    `images`: uint8 (N, H, W, C), may be memory-mapped and read-only, or image files; `labels`: int64 (N,) on
+    `device`. Where two logits tie, the lower class counts; a NaN logit makes the answer wrong.
     """
     results = torch.empty(len(images), dtype=torch.bool, device=device)
-    for start in range(0, len(images), batch_size):
-        part = slice(start, start + batch_size)
-        batch = torch.tensor(images[part]).to(device, non_blocking=True).permute(0, 3, 1, 2)
+    for part, pixels in batches(images, batch_size):
+        batch = torch.tensor(pixels).to(device, non_blocking=True).permute(0, 3, 1, 2)
         logits = network(normalise(batch))
         answers = logits.argmax(1)
         results[part] = (answers == labels[part]) & ~logits.isnan().any(1)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import robench.corruption
-from robench.data import corrupted, digests, fetch, generated, images, pieces
+from robench.data import corrupted, corrupted_set, digests, fetch, generated, images, pieces
 from robench.errors import DataError, InputError
 from robench_datasets import cifar, digits, suites
 
@@ -85,7 +85,7 @@ def test_a_limited_set_has_the_bytes_of_the_whole_one(calls, own_cache):
     before = len(calls)
     again = make(limit=20, names=("gaussian_noise", "fog"))
     assert len(calls) == before
-    assert len(again.files["fog"]) == 5 * DATASET.sizes["test"]
+    assert again.folders == (generated.home(SUITE, DATASET, None),)
     for cell, pixels in limited.items():
         np.testing.assert_array_equal(again.images(*cell), pixels)
     assert sorted(path.name.rpartition("-")[2] for path in (own_cache / "generated").iterdir())[-1] == "n20"
@@ -237,7 +237,8 @@ def test_a_cache_that_cannot_be_written_is_one_line(monkeypatch, tmp_path):
 
 def test_check_asks_for_images_and_textures(monkeypatch, tmp_path):
     asked = []
-    monkeypatch.setattr(corrupted, "ensure", lambda download, root, progress: asked.append(download.file.path))
+    for module in (corrupted, corrupted_set):
+        monkeypatch.setattr(module, "ensure", lambda download, root, progress: asked.append(download.file.path))
     corrupted.check(suites.cifar10c, cifar.cifar10, tmp_path, ("fog", "frost"), "generated")
     assert asked[0] == "cifar-10-python.tar.gz"
     assert asked[1:]
@@ -249,7 +250,7 @@ def test_check_asks_for_no_texture_of_a_set_that_is_made(monkeypatch, tmp_path, 
     corrupted.open_cells(
         suite, DATASET, root=shared_data, corruptions=("frost",), severities=(1,), limit=5, source="generated"
     )
-    monkeypatch.setattr(corrupted, "ensure", lambda *given: pytest.fail("fetched"))
+    monkeypatch.setattr(corrupted_set, "ensure", lambda *given: pytest.fail("fetched"))
     corrupted.check(suite, DATASET, tmp_path, ("frost",), "generated", limit=5)
 
 

@@ -8,8 +8,8 @@ import zipfile
 import pytest
 from serving import HTML, Page, hurried, names
 
-from robench.contracts import Download, File
-from robench.data.fetch import ensure
+from robench.contracts import Download, File, Tree
+from robench.data.fetch import ensure, faults
 from robench.errors import DataError
 
 MEMBERS = {"pack/one": b"first" * 100, "pack/deep/two": b"second" * 100}
@@ -141,3 +141,46 @@ def test_an_archive_without_a_member_is_named(server, tmp_path):
     archive = pack("pack.tar", {"pack/one": MEMBERS["pack/one"]})
     with pytest.raises(DataError, match="does not hold pack/deep/two"):
         ensure(download_of(server, "pack.tar", archive), tmp_path)
+
+
+TREE = {
+    f"noise/{name}/{severity}/n1/{image}.JPEG": b"x"
+    for name in ("fog", "rain")
+    for severity in (1, 2)
+    for image in "ab"
+}
+
+
+def tree_download(server, name, archive, files=4):
+    trees = tuple(Tree(f"SET-C/{one}", files) for one in ("fog", "rain"))
+    return Download(File(f"SET-C/{name}", sha(archive)), (server.url(f"SET-C/{name}", Page(archive)),), trees=trees)
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_what_lies_below_a_tree_goes_there_whatever_lies_above(server, tmp_path, name):
+    archive = pack(name, {**TREE, "noise/README": b"not wanted", "noise/other/1/n1/c.JPEG": b"nor this"})
+    download = tree_download(server, name, archive)
+    ensure(download, tmp_path)
+    assert names(tmp_path) == sorted(path.replace("noise", "SET-C") for path in TREE)
+    ensure(download, tmp_path)
+    assert len(server.asked) == 1
+    (tmp_path / "SET-C/fog/1/n1/a.JPEG").unlink()
+    assert faults(download, tmp_path) == {"SET-C/fog": "3 of 4 files"}
+    (tmp_path / "SET-C/fog/1/n1/mine.txt").write_text("keep")
+    (tmp_path / "SET-C/fog/2/n1/a.JPEG").unlink()
+    ensure(download, tmp_path)
+    assert (tmp_path / "SET-C/fog/1/n1/a.JPEG").read_bytes() == b"x"
+    assert (tmp_path / "SET-C/fog/1/n1/mine.txt").read_text() == "keep"
+
+
+def test_an_archive_with_too_few_files_for_a_tree_is_named(server, tmp_path):
+    with pytest.raises(DataError, match=r"its folder SET-C/fog has 4 of 5 files, nothing was unpacked"):
+        ensure(tree_download(server, "pack.tar", pack("pack.tar", TREE), files=5), tmp_path)
+    assert [path for path in names(tmp_path) if path != "SET-C/pack.tar"] == []
+
+
+def test_a_link_inside_a_tree_is_refused(server, tmp_path):
+    archive = pack("pack.tar", TREE, tar_info("noise/fog/1/n1/link", tarfile.SYMTYPE, "/etc"))
+    with pytest.raises(DataError, match="link or device"):
+        ensure(tree_download(server, "pack.tar", archive), tmp_path)
+    assert [path for path in names(tmp_path) if path != "SET-C/pack.tar"] == []

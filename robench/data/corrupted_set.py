@@ -1,0 +1,101 @@
+"""What is asked of a corrupted set, and what comes of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, final
+
+import numpy as np
+
+from robench import registry
+from robench.contracts import Corruption, Dataset, Suite
+from robench.data import generated
+from robench.data.fetch import ensure
+from robench.data.reading import Images
+from robench.data.ticks import Tick
+from robench.errors import DataError, PluginError
+
+Source = Literal["published", "generated"]
+Opener = Callable[[str, int], Images]
+
+
+@final
+@dataclass(frozen=True)
+class Storage:
+    """How generated image files are kept, and what they are made from beside the images.
+
+    `quality` of JPEG files, None for files that lose nothing, as runs use them; `maps` the folder of each map that a
+    corruption needs, such as "depth".
+    """
+
+    quality: int | None = None
+    maps: Mapping[str, Path] = field(default_factory=dict)
+
+
+LOSSLESS = Storage()
+
+
+@final
+@dataclass(frozen=True)
+class Request:
+    """The first `limit` test images (None: all) under some corruptions; `root` is the data root."""
+
+    suite: Suite
+    dataset: Dataset
+    root: Path
+    corruptions: tuple[str, ...]
+    severities: tuple[int, ...]
+    limit: int | None
+    source: Source
+    storage: Storage
+
+    @property
+    def count(self) -> int:
+        """Number of images in a cell."""
+        return self.limit or self.dataset.sizes["test"]
+
+    @property
+    def homes(self) -> list[Path]:
+        """The folders where a generated set may lie: the whole one first, then that of just these images."""
+        limits = (None,) if self.limit is None else (None, self.limit)
+        return [generated.home(self.suite, self.dataset, limit, self.storage.quality) for limit in limits]
+
+    def recipes(self, names: tuple[str, ...]) -> dict[str, str]:
+        """Return corruption -> recipe; raises DataError for one that cannot be generated."""
+        known = {entry.name for entry in registry.entries("corruption")}
+        lost = [name for name in names if name not in known]
+        if lost:
+            raise DataError(
+                f"{self.suite.name}: {', '.join(lost)} cannot be generated; it is in the published set only "
+                f"(`robench data fetch {self.suite.name}`)"
+            )
+        return {name: generated.recipe(name) for name in names}
+
+    def prepare(self, name: str, progress: Tick) -> None:
+        """See that a corruption can be generated: it has levels for the preset, its files and maps are there."""
+        plugin: Corruption = registry.load("corruption", name)
+        if self.suite.preset not in plugin.presets:
+            known = ", ".join(sorted(plugin.presets))
+            raise PluginError(f"corruption {name!r} has no levels for preset {self.suite.preset!r}; it has {known}")
+        lacking = [kind for kind in plugin.maps if kind not in self.storage.maps]
+        if lacking:
+            raise DataError(
+                f"{self.suite.name}: {name} needs a {lacking[0]} map of each image; give their folder, "
+                f"`robench data generate {self.suite.name} --{lacking[0]} DIR`, or fetch the published set"
+            )
+        for asset in plugin.assets:
+            ensure(asset, self.root, progress)
+
+
+@final
+@dataclass(frozen=True)
+class CorruptedSet:
+    """The cells of a suite. `labels` int64 (N,); `folders` are those that the files lie in.
+
+    `images(corruption, severity)` opens the N images of a cell, (N, H, W, C), in test-set order, to be read only.
+    """
+
+    labels: np.ndarray
+    source: Source
+    folders: tuple[Path, ...]
+    images: Opener

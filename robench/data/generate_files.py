@@ -1,0 +1,169 @@
+"""Making corrupted sets of image files in the published layout; what is finished stays after a kill.
+
+`<corruption>/<severity>/<class>/<image>.png` (lossless), or `.JPEG` of a quality. A file appears whole or not at all,
+and one that is there is not made again.
+"""
+
+import glob
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import final
+
+import numpy as np
+from PIL import Image
+
+from robench.contracts import Corruption, Suite
+from robench.data import generated
+from robench.data.disk import alone, require_space, writable
+from robench.data.maps import read_map
+from robench.data.pictures import Pictures
+from robench.data.ticks import Tick
+from robench.data.workers import count, workers
+
+PIECE_BYTES = 4 << 20
+PNG_SHARE, JPEG_SHARE = 0.8, 0.2
+"""Bytes of the files over those of their pixels, on the safe side of what ImageNet's corruptions take on average."""
+
+
+@final
+@dataclass(frozen=True)
+class Artist:
+    """Makes the files of a few images under every corruption of `names`: each image is decoded once.
+
+    `places` are the images' files, `<class>/<name>` without suffix; `maps` gives the folder of each map that a
+    corruption may need; `quality` None writes PNG.
+    """
+
+    suite: Suite
+    root: Path
+    home: Path
+    pictures: Pictures
+    places: tuple[str, ...]
+    names: tuple[str, ...]
+    maps: Mapping[str, Path]
+    quality: int | None
+
+    def __call__(self, piece: range) -> int:
+        """Make what is not there of a piece; returns the number of files that are there now."""
+        pixels = None
+        for name in self.names:
+            for severity in self.suite.severities:
+                absent = [place for place in piece if not self.target(name, severity, place).exists()]
+                if absent and pixels is None:
+                    pixels = self.pictures[piece.start : piece.stop]
+                if absent and pixels is not None:
+                    images = self._corrupted(pixels, name, severity, piece)
+                    for place in absent:
+                        _write(images[place - piece.start], self.target(name, severity, place), self.quality)
+        return len(piece) * len(self.names) * len(self.suite.severities)
+
+    def target(self, name: str, severity: int, place: int) -> Path:
+        """Return the file of one image under one corruption."""
+        suffix = ".png" if self.quality is None else ".JPEG"
+        return self.home / name / str(severity) / f"{self.places[place]}{suffix}"
+
+    def _corrupted(self, pixels: np.ndarray, name: str, severity: int, piece: range) -> np.ndarray:
+        from robench import registry
+        from robench.corruption import corrupt
+
+        plugin: Corruption = registry.load("corruption", name)
+        return corrupt(
+            pixels,
+            name,
+            severity,
+            preset=self.suite.preset,
+            seed=self.suite.corruption_seed,
+            stream="counter",
+            first_index=piece.start,
+            data=self.root,
+            maps={kind: self._maps(self.maps[kind], piece) for kind in plugin.maps},
+        )
+
+    def _maps(self, folder: Path, piece: range) -> np.ndarray:
+        return np.stack([read_map(folder, self.places[place], self.pictures.size) for place in piece])
+
+
+def complete(artist: Artist, recipes: Mapping[str, str], progress: Tick, jobs: int | None = None) -> None:
+    """Make what is not ready of `recipes` (corruption -> recipe); `progress` counts images.
+
+    Of two processes one makes the files and the other waits for them. Raises DataError where the disk has no room or
+    cannot be written.
+    """
+    if not unready(artist.home, recipes):
+        return
+    with writable(artist.home), alone(artist.home / ".lock", progress):
+        names = unready(artist.home, recipes)
+        for name in names:
+            _begin(artist.home, name, recipes[name])
+        _make(replace(artist, names=tuple(names)), progress, jobs)
+        for name in names:
+            generated.finish(artist.home, name, _images(artist))
+
+
+def unready(home: Path, recipes: Mapping[str, str]) -> list[str]:
+    """Return the corruptions that were not made by their recipe, or of which files are gone."""
+    made = generated.index(home)
+    return [
+        name
+        for name, recipe in recipes.items()
+        if not generated.finished(home, name, recipe) or count_files(home / name) != int(made[name]["images"])
+    ]
+
+
+def bytes_of(images: int, size: int, quality: int | None) -> int:
+    """Return about how many bytes the files of so many images of size x size take."""
+    share = PNG_SHARE if quality is None else JPEG_SHARE
+    return int(images * size**2 * 3 * share)
+
+
+def _make(artist: Artist, progress: Tick, jobs: int | None) -> None:
+    suite, size = artist.suite, artist.pictures.size
+    total = len(artist.names) * _images(artist)
+    absent = total - sum(count_files(artist.home / name) for name in artist.names)
+    require_space(artist.home, suite.name, bytes_of(absent, size, artist.quality))
+    classes = sorted({place.partition("/")[0] for place in artist.places})
+    for name in artist.names:
+        for severity in suite.severities:
+            for folder in classes:
+                (artist.home / name / str(severity) / folder).mkdir(parents=True, exist_ok=True)
+    done = 0
+    with workers(count(jobs, absent * size**2 * 3), artist) as work:
+        for finished in work(_pieces(artist.pictures)):
+            done += finished
+            progress(suite.name, done, total)
+
+
+def _images(artist: Artist) -> int:
+    return len(artist.pictures) * len(artist.suite.severities)
+
+
+def _pieces(pictures: Pictures) -> Iterator[range]:
+    step = max(1, PIECE_BYTES // (pictures.size**2 * 3))
+    for start in range(0, len(pictures), step):
+        yield range(start, min(start + step, len(pictures)))
+
+
+def _begin(home: Path, name: str, recipe: str) -> None:
+    """Keep the files of an interrupted attempt by the same recipe, throw those of another one away."""
+    if generated.index(home).get(name, {}).get("recipe") != recipe:
+        shutil.rmtree(home / name, ignore_errors=True)
+    generated.begin(home, name, recipe)
+
+
+def count_files(corruption: Path) -> int:
+    """Return how many finished files a corruption has."""
+    classes = glob.glob("*/*/", root_dir=corruption)
+    return sum(not name.startswith(".") for folder in classes for name in os.listdir(corruption / folder))
+
+
+def _write(image: np.ndarray, target: Path, quality: int | None) -> None:
+    """Write one image whole or not at all; without waiting for the disk, which would cost more than the image."""
+    part = target.with_name(f".{target.name}.tmp")
+    if quality is None:
+        Image.fromarray(image).save(part, format="PNG", compress_level=1)
+    else:
+        Image.fromarray(image).save(part, format="JPEG", quality=quality, optimize=True)
+    part.replace(target)

@@ -1,0 +1,77 @@
+"""Image files that are decoded when they are asked for: a set of any size in little memory."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import final
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from robench.errors import DataError
+
+
+@final
+class Pictures:
+    """N image files below `folder`, read like an array uint8 (N, size, size, 3) that knows slices alone.
+
+    An image is decoded to RGB; with `resize` its shorter side is made that long (bilinear with antialiasing), and its
+    centre is cut out: torchvision's Resize and CenterCrop on PIL images. Without `resize` an image of size x size stays
+    as it is. A file that cannot be read, or is too small, raises DataError.
+    """
+
+    def __init__(self, folder: Path, names: Sequence[str], size: int, resize: int | None = None) -> None:
+        self.folder, self.size, self.resize = folder, size, resize
+        self.names = np.array([os.fsencode(name) for name in names])  # a third of what a list of str takes
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Shape of all images together."""
+        return len(self), self.size, self.size, 3
+
+    def __getitem__(self, places: slice) -> np.ndarray:
+        """Decode the images of a slice, one after another in this thread."""
+        chosen = range(len(self))[places]
+        images = np.empty((len(chosen), *self.shape[1:]), np.uint8)
+        for row, place in enumerate(chosen):
+            images[row] = self.decode(place)
+        return images
+
+    def path(self, place: int) -> Path:
+        """Return the file of one image."""
+        return self.folder / os.fsdecode(self.names[place])
+
+    def decode(self, place: int) -> np.ndarray:
+        """Return one image, uint8 (size, size, 3)."""
+        image = self.open(place)
+        if self.resize is not None:
+            image = _with_shorter_side(image, self.resize)
+        if min(image.size) < self.size:
+            found = f"{image.width} x {image.height} pixels"
+            raise DataError(f"{self.path(place)}: {found}; at least {self.size} x {self.size} are needed")
+        return np.asarray(_centre(image, self.size))
+
+    def open(self, place: int) -> Image.Image:
+        """Return one image as it is in its file, as RGB."""
+        path = self.path(place)
+        try:
+            with Image.open(path) as image:
+                return image.convert("RGB")
+        except UnidentifiedImageError:
+            raise DataError(f"{path}: not an image") from None
+        except (OSError, SyntaxError) as error:  # Pillow raises SyntaxError for a broken PNG
+            raise DataError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _with_shorter_side(image: Image.Image, length: int) -> Image.Image:
+    short = min(image.size)
+    width, height = (length if side == short else int(length * side / short) for side in image.size)
+    return image.resize((width, height), Image.Resampling.BILINEAR)
+
+
+def _centre(image: Image.Image, size: int) -> Image.Image:
+    left, top = (round((side - size) / 2) for side in image.size)
+    return image.crop((left, top, left + size, top + size))
