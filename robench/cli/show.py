@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from robench.cli.options import STORE
+from robench.cli.options import DATA, STORE
 from robench.errors import InputError, unknown
 
+DRAWN = ("corruption", "suite")
 KINDS = ("method", "model", "corruption", "dataset", "suite", "spec", "recipe", "run")
 
 
@@ -17,10 +18,20 @@ KINDS = ("method", "model", "corruption", "dataset", "suite", "spec", "recipe", 
 @click.argument("kind")
 @click.argument("name")
 @STORE
-def command(kind: str, name: str, store: Path | None) -> None:
+@click.option("--save", type=click.Path(path_type=Path), help="Draw a corruption or a suite as a contact sheet, .png.")
+@click.option("--preset", help="Severity table of the corruption drawn [its first].")
+@click.option("--severities", help="Severities drawn: 1,3,5 [all].")
+@DATA
+def command(kind: str, name: str, store: Path | None, save: Path | None, **drawing: Any) -> None:
     """Show a method, model, corruption, dataset, suite, spec, recipe or run: what it is and its options."""
     if kind not in KINDS:
         raise unknown("show", kind, KINDS)
+    if save is not None:
+        _draw(kind, name, save, **drawing)
+        return
+    for option in ("preset", "severities", "data"):
+        if drawing[option] is not None:
+            raise InputError(f"{option}: goes with --save FILE.png, which draws a corruption or a suite")
     if kind in ("spec", "recipe"):
         from robench.resources import named
 
@@ -29,6 +40,31 @@ def command(kind: str, name: str, store: Path | None) -> None:
         _print_run(name, store)
     else:
         _print_plugin(kind, name)
+
+
+def _draw(kind: str, name: str, save: Path, preset: str | None, severities: str | None, data: Path | None) -> None:
+    from robench import contact_sheet, specimens
+
+    if kind not in DRAWN:
+        raise InputError(f"save: a {kind} cannot be drawn; {' and '.join(DRAWN)} can")
+    if kind == "suite" and preset is not None:
+        raise InputError(f"preset: {preset!r}; a suite is drawn at its own")
+    contact_sheet.check_place(save)
+    numbers = None if severities is None else _numbers(severities)
+    if kind == "suite":
+        sheet = specimens.of_suite(name, numbers, data, lambda text: click.echo(text, err=True))
+    else:
+        sheet = specimens.of_corruption(name, preset, numbers, data)
+    picture = contact_sheet.draw(sheet)
+    contact_sheet.save(picture, save)
+    click.echo(f"{save}: {len(sheet.rows)} x {len(sheet.columns)} images, {picture.width} x {picture.height} pixels")
+
+
+def _numbers(text: str) -> list[int]:
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isdecimal() for word in words):
+        raise InputError(f"severities: {text!r}; expected whole numbers separated by commas, such as 1,3,5")
+    return [int(word) for word in words]
 
 
 def _print_plugin(kind: str, name: str) -> None:
@@ -45,6 +81,8 @@ def _print_plugin(kind: str, name: str) -> None:
         _print_yaml(_facts(plugin))
     if target:
         _print_options(target)
+    if isinstance(plugin, type):
+        _print_presets(getattr(plugin, "presets", {}))
 
 
 def _print_options(target: Any) -> None:
@@ -57,6 +95,14 @@ def _print_options(target: Any) -> None:
     width = max(len(option.name) for option in options)
     for option in options:
         click.echo(f"  {option.name:<{width}}  {option.type}  [{option.default}]")
+
+
+def _print_presets(presets: Any) -> None:
+    if presets:
+        click.echo("\npresets (preset=NAME; options given beside it win):")
+    for name, preset in presets.items():
+        options = ", ".join(f"{option}={value}" for option, value in preset.options.items())
+        click.echo(f"  {name}: {options}\n      {preset.source}")
 
 
 def _facts(plugin: Any) -> dict[str, Any]:
@@ -78,18 +124,20 @@ def _plain(value: Any) -> Any:
 def _print_yaml(values: dict[str, Any]) -> None:
     import yaml
 
-    click.echo(yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100), nl=False)
+    click.echo(
+        yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None), nl=False
+    )
 
 
 def _print_run(name: str, store: Path | None) -> None:
-    from robench.store import Store, default_root, read_record
+    from robench.store import Store, default_root
 
     place = Store(store or default_root())
-    runs = place.root / "runs"
-    found = sorted(path for path in runs.iterdir() if path.name.startswith(name)) if runs.is_dir() else []
+    found = place.starting_with(name)
     if len(found) != 1:
         raise InputError(f"run: {len(found)} runs of {place.root} begin with {name!r}")
-    if not (found[0] / "record.json").exists():
-        click.echo((found[0] / "spec.json").read_text(), nl=False)
+    record = place.record(found[0])
+    if record is None:
+        click.echo((place.folder(found[0]) / "spec.json").read_text(), nl=False)
         return
-    click.echo(json.dumps(read_record(found[0]).model_dump(mode="json"), indent=1))
+    click.echo(json.dumps(record.model_dump(mode="json"), indent=1))
