@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from robench.contracts import Corruption, Dataset, Method, Model, Suite
-from robench.errors import PluginError, unknown
+from robench.contracts import API_VERSION, Corruption, Dataset, Method, Model, Suite
+from robench.errors import PluginError, first_line, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,7 +26,6 @@ CONTRACTS: dict[str, type] = {
     "dataset": Dataset,
     "suite": Suite,
 }
-API_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -77,9 +76,9 @@ def find(kind: str, name: str) -> Entry:
     distribution, _, short = name.rpartition(":")
     short = short.partition("/")[0]
     known = entries(kind)
-    matches = [entry for entry in known if _same(entry.name, short)]
+    matches = [entry for entry in known if same(entry.name, short)]
     if distribution:
-        matches = [entry for entry in matches if _same(entry.distribution, distribution)]
+        matches = [entry for entry in matches if same(entry.distribution, distribution)]
     if not matches:
         shown = (entry.qualified if distribution else entry.name for entry in known)
         raise unknown(kind, f"{distribution}:{short}" if distribution else short, shown, PluginError)
@@ -101,14 +100,15 @@ def load(kind: str, name: str) -> Any:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # an assert or sys.exit() in a plugin must not end the host
-        raise PluginError(f"{_origin(entry)} failed to load: {_first_line(error)}") from error
+        raise PluginError(f"{_origin(entry)} failed to load: {first_line(error)}") from error
     contract = CONTRACTS[kind]
     fits = issubclass(plugin, contract) if isinstance(plugin, type) else isinstance(plugin, contract)
     if not fits:
         raise PluginError(f"{_origin(entry)} is not a {contract.__name__}")
-    version = getattr(plugin, "api_version", API_VERSION)
-    if version != API_VERSION:
-        raise PluginError(f"{_origin(entry)} is made for API {version}, this robench has {API_VERSION}")
+    if plugin.api_version != API_VERSION:
+        way_out = f"install a release of {entry.distribution} made for API {API_VERSION}, or a robench that has theirs"
+        origin, version = _origin(entry), plugin.api_version
+        raise PluginError(f"{origin} is made for API {version}, this robench has {API_VERSION}; {way_out}")
     return plugin
 
 
@@ -136,14 +136,10 @@ def changed_sources(recorded: "Mapping[str, str]") -> list[str]:
     return [key for key, digest in recorded.items() if now[key] != digest]
 
 
-def _same(one: str, other: str) -> bool:
+def same(one: str, other: str) -> bool:
+    """Say whether two names are one: without regard to case, "_" equal to "-"."""
     return re.sub("_", "-", one.lower()) == re.sub("_", "-", other.lower())
 
 
 def _origin(entry: Entry) -> str:
     return f"{entry.kind}: {entry.name!r} of {entry.distribution}=={entry.version}"
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

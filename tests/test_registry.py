@@ -76,15 +76,22 @@ def test_a_broken_plugin_is_named_with_its_error_and_the_others_work(site: Path,
     assert issubclass(registry.load("method", "dense"), Method)
 
 
-def test_another_version_of_the_contract_is_refused(site: Path) -> None:
-    install(
-        site,
-        "future",
-        "from robench_methods.dense import Dense\nclass M(Dense): api_version = 2",
-        {METHODS: {"m": "future:M"}},
-    )
-    with pytest.raises(PluginError, match=r"'m' of future==1\.0 is made for API 2, this robench has 1"):
-        registry.load("method", "m")
+FUTURE = {
+    "method": "from robench_methods.dense import Dense\nclass Thing(Dense): api_version = 2",
+    "model": "import robench_models.mlp as own\nThing = replace(own.mlp, api_version=2)",
+    "corruption": "import robench_corruptions.noise as own\nThing = replace(own.shot_noise, api_version=2)",
+    "dataset": "import robench_datasets.digits as own\nThing = replace(own.digits, api_version=2)",
+    "suite": "import robench_datasets.suites as own\nThing = replace(own.digits_c, api_version=2)",
+}
+
+
+@pytest.mark.parametrize("kind", registry.CONTRACTS)
+def test_another_version_of_the_contract_is_refused_with_the_way_out(site: Path, kind: str) -> None:
+    name = f"future_{kind}"
+    source = f"from dataclasses import replace\n{FUTURE[kind]}"
+    install(site, name, source, {f"robench.{kind}s": {"thing": f"{name}:Thing"}})
+    with pytest.raises(PluginError, match=f"'thing' of {name}==1.0 is made for API 2, this robench has 1; install a"):
+        registry.load(kind, "thing")
 
 
 def test_a_name_conflict_names_both_distributions_and_the_way_out(site: Path) -> None:

@@ -1,16 +1,22 @@
-"""`robench list`: names, without importing a plugin."""
+"""`robench list`: names, without importing what robench ships; plugins of others are tried by `list plugins`."""
 
 import json
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from robench.cli.options import STORE
-from robench.errors import unknown
+from robench.errors import PluginError, unknown
+
+if TYPE_CHECKING:
+    from robench.registry import Entry
 
 PLUGINS = ("method", "model", "corruption", "dataset", "suite")
 FILES = ("spec", "recipe")
+_OWN = "robench"
 
 
 @click.command
@@ -18,7 +24,10 @@ FILES = ("spec", "recipe")
 @STORE
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(kind: str, store: Path | None, as_json: bool) -> None:
-    """List methods, models, corruptions, datasets, suites, plugins (all of these), specs, recipes or runs."""
+    """List methods, models, corruptions, datasets, suites, plugins (all of these), specs, recipes or runs.
+
+    Of plugins, those of other packages are loaded: status ok or error, and what is wrong in one line.
+    """
     rows = _rows(kind, store)
     if as_json:
         click.echo(json.dumps(rows, indent=1))
@@ -43,8 +52,25 @@ def _rows(kind: str, store: Path | None) -> list[dict[str, Any]]:
 def _plugins(kind: str, with_kind: bool) -> list[dict[str, Any]]:
     from robench.registry import entries
 
-    first = {"kind": kind} if with_kind else {}
-    return [{**first, "name": e.name, "distribution": f"{e.distribution}=={e.version}"} for e in entries(kind)]
+    names = [{"name": entry.name, "distribution": f"{entry.distribution}=={entry.version}"} for entry in entries(kind)]
+    if not with_kind:
+        return names
+    return [{"kind": kind, **row, **_status(entry)} for row, entry in zip(names, entries(kind), strict=True)]
+
+
+def _status(entry: "Entry") -> dict[str, str]:
+    """Say whether a plugin works, and if not why; one that robench ships is not loaded: listing stays light."""
+    from robench import registry
+
+    own = entry.distribution == _OWN
+    try:
+        registry.find(entry.kind, entry.name)
+        if not own:
+            with redirect_stdout(sys.stderr):
+                registry.load(entry.kind, entry.qualified)
+    except PluginError as error:
+        return {"status": "error", "error": str(error)}
+    return {"status": "built in" if own else "ok", "error": ""}
 
 
 def _files(kind: str) -> list[dict[str, Any]]:
@@ -55,11 +81,12 @@ def _files(kind: str) -> list[dict[str, Any]]:
 
 
 def _runs(store: Path | None) -> list[dict[str, Any]]:
+    from robench.index import scan
     from robench.store import Store, default_root
 
-    scan = Store(store or default_root()).scan()
-    rows = [{"id": r.id, "state": r.status, "run": r.spec.label} for r in scan.records]
-    rows += [{"id": spec.id, "state": "unfinished", "run": spec.label} for spec in scan.unfinished]
-    for name, reason in scan.damaged:
+    found = scan(Store(store or default_root()))
+    rows = [{"id": r.id, "state": "failed" if r.failure else "finished", "run": r.spec.label} for r in found.results]
+    rows += [{"id": spec.id, "state": "unfinished", "run": spec.label} for spec in found.unfinished]
+    for name, reason in found.damaged:
         click.echo(f"robench: {name}: {reason}", err=True)
     return sorted(rows, key=lambda row: (row["run"], row["id"]))

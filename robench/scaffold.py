@@ -1,0 +1,80 @@
+"""Write the package of a new plugin, from the templates beside this file."""
+
+import keyword
+import re
+import shutil
+import uuid
+from importlib.util import find_spec
+from pathlib import Path
+from string import Template
+
+from robench import registry
+from robench.contracts import API_VERSION
+from robench.errors import InputError, unknown
+
+KINDS = ("method", "model", "corruption")
+_TEMPLATES = Path(__file__).parent / "templates"
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([._-][A-Za-z0-9]+)*")
+_LONGEST = 60
+_USE = {
+    "method": "Train with it: `robench run --methods dense,$name`.",
+    "model": "Train it: `robench run --models $name`.",
+    "corruption": 'Use it: `robench.corrupt(images, "$name", severity=3)`.',
+}
+
+
+def write(kind: str, name: str, folder: Path) -> list[Path]:
+    """Write a distribution that registers `name`; return its files.
+
+    `folder` comes into being whole or not at all. Raises InputError for an unknown kind, a name that is none, is
+    taken, or makes no module name, and a folder that exists or has no parent.
+    """
+    if kind not in KINDS:
+        raise unknown("new", kind, KINDS)
+    contents = _contents(kind, name, check_name(kind, name))
+    if folder.exists() or folder.is_symlink():
+        raise InputError(f"output: {folder} exists; name a folder that does not")
+    if not folder.absolute().parent.is_dir():
+        raise InputError(f"output: the folder {folder.absolute().parent} does not exist")
+    temporary = folder.absolute().with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        for path, text in contents.items():
+            (temporary / path).parent.mkdir(parents=True, exist_ok=True)
+            (temporary / path).write_text(text, encoding="utf-8")
+        temporary.rename(folder)
+    except OSError as error:
+        raise InputError(f"output: cannot write {folder}: {error.strerror}") from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return [folder / path for path in contents]
+
+
+def check_name(kind: str, name: str) -> str:
+    """Return the module name that a plugin's name makes; InputError where it cannot be one."""
+    if len(name) > _LONGEST or not _NAME.fullmatch(name):
+        shown = name if len(name) <= _LONGEST else name[:_LONGEST] + "..."
+        rule = f"letters and digits, joined by single '-', '_' or '.', a letter first, up to {_LONGEST}"
+        raise InputError(f"name: {shown!r} is not allowed: {rule}")
+    module = re.sub(r"[._-]", "_", name.lower())
+    found = None if keyword.iskeyword(module) else find_spec(module)
+    if keyword.iskeyword(module) or (found and found.origin):
+        raise InputError(f"name: {name!r} makes the module name {module!r}, which is taken")
+    for entry in registry.entries(kind):
+        if registry.same(entry.name, name):
+            raise InputError(f"name: {kind} {entry.name!r} is registered by {entry.distribution}=={entry.version}")
+    return module
+
+
+def _contents(kind: str, name: str, module: str) -> dict[Path, str]:
+    """Return path below the folder -> text."""
+    symbol = "".join(part.capitalize() for part in module.split("_")) if kind == "method" else module
+    values = {"kind": kind, "name": name, "module": module, "symbol": symbol, "api": API_VERSION}
+    values["use"] = Template(_USE[kind]).substitute(values)
+    templates = {
+        Path("pyproject.toml"): "pyproject.txt",
+        Path("README.md"): "readme.txt",
+        Path(f"{module}.py"): f"{kind}/module.txt",
+        Path("tests", f"test_{module}.py"): f"{kind}/test.txt",
+    }
+    texts = {path: (_TEMPLATES / source).read_text(encoding="utf-8") for path, source in templates.items()}
+    return {path: Template(text).substitute(values) for path, text in texts.items()}

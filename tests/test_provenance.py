@@ -1,0 +1,40 @@
+"""Every record says which plugins made it: name, package, version and a digest of the source."""
+
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
+
+import robench_methods.set as own
+from robench import worker
+from robench.plan import expand, read_grid
+from robench.settings import Settings
+from robench.store import Store
+
+GRID = {
+    "suite": ["digits-c"],
+    "models": ["cnn-small(width=4)"],
+    "methods": ["set"],
+    "seeds": 1,
+    "train_limit": 32,
+    "test_limit": 10,
+    "corruptions": ["contrast"],
+    "severities": [5],
+    "training": {"epochs": 1, "batch_size": 32},
+}
+
+
+def test_a_record_names_its_plugins(tmp_path: Path) -> None:
+    (spec,) = expand(read_grid(GRID, "test"), data=Path("nowhere"))
+    store = Store(tmp_path)
+    store.open()
+    assert worker.run_one(spec, Settings(tmp_path, Path("nowhere"), threads=1), lambda message: None) == "finished"
+    record = store.record(spec.id)
+    assert record is not None
+    used = {"method:set", "model:cnn-small", "suite:digits-c", "dataset:digits", "corruption:contrast"}
+    assert used <= set(record.plugins)
+    assert {note.origin for note in record.plugins.values()} == {f"robench=={version('robench')}"}
+    path = Path(own.__file__)
+    sources = [path, *sorted(path.parent.glob("_*.py"))]
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    assert record.plugins["method:set"].source_digest == digest
+    assert all(len(note.source_digest) == 64 for note in record.plugins.values())
