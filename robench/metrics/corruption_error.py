@@ -1,8 +1,9 @@
 """Corruption error (CE) and its mean (mCE), plain and against a declared table of a reference network.
 
 Errors are fractions. `errors` is float (cells,), `cells` names the (corruption, severity) of each, in the same order.
-A reference table maps a corruption to the reference network's error at severity 1, 2, ... and "clean" to a tuple
-holding its clean error; the sums of CE run over exactly the severities that are present. Source: arXiv:1903.12261.
+A reference table maps a corruption to the reference network's error at severity 1, 2, ..., or to one number, its mean
+over severities 1 to 5, and "clean" to its clean error; the sums of CE run over exactly the severities that are
+present. Source: arXiv:1903.12261.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,9 +15,10 @@ from robench.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 Cells = Sequence[tuple[str, int]]
-Table = Mapping[str, tuple[float, ...]]
+Table = Mapping[str, tuple[float, ...] | float]
 
 CLEAN = "clean"
+_ALL = {1, 2, 3, 4, 5}
 
 
 def reference_errors(cells: Cells, table: Table) -> Floats:
@@ -27,10 +29,36 @@ def reference_errors(cells: Cells, table: Table) -> Floats:
     """
     if not table.get(CLEAN):
         raise InputError("baseline_errors: no clean error of the reference network")
-    absent = [f"{name} {severity}" for name, severity in cells if not 1 <= severity <= len(table.get(name, ()))]
+    absent = [f"{name} {severity}" for name, severity in cells if not _known(table.get(name, ()), severity)]
     if absent:
         raise InputError(f"baseline_errors: no error of the reference network for {', '.join(absent)}")
-    return np.array([table[name][severity - 1] for name, severity in cells], dtype=np.float64)
+    asked = {name: {severity for other, severity in cells if other == name} for name, _ in cells}
+    partial = [name for name, severities in asked.items() if isinstance(table[name], float) and severities != _ALL]
+    if partial:
+        raise InputError(
+            f"baseline_errors: of the reference network only the mean over severities 1 to 5 is known for "
+            f"{', '.join(partial)}; ask for all five severities"
+        )
+    return np.array([_error(table[name], severity) for name, severity in cells], dtype=np.float64)
+
+
+def _known(errors: tuple[float, ...] | float, severity: int) -> bool:
+    return severity in _ALL if isinstance(errors, float) else 1 <= severity <= len(errors)
+
+
+def _error(errors: tuple[float, ...] | float, severity: int) -> float:
+    """Return the error at a severity; the mean stands for each where only it is known: the sum over all is the same."""
+    return errors if isinstance(errors, float) else errors[severity - 1]
+
+
+def covered(cells: Cells, table: Table | None) -> list[int]:
+    """Return the places of the cells that CE is taken over: those of corruptions in the table, all without one.
+
+    The published mCE leaves the extra corruptions out, which its table does not have. Where the table has none of
+    them these are all cells, and `reference_errors` names what is absent.
+    """
+    places = [place for place, (name, _) in enumerate(cells) if table is None or name in table]
+    return places or list(range(len(cells)))
 
 
 def by_corruption(values: npt.ArrayLike, cells: Cells) -> dict[str, Floats]:
@@ -64,7 +92,7 @@ def relative_corruption_errors(
     own = by_corruption(np.asarray(errors, dtype=np.float64) - clean_error, cells)
     if table is None:
         return {name: float(values.mean()) for name, values in own.items()}
-    return _ratios(own, by_corruption(reference_errors(cells, table) - table[CLEAN][0], cells))
+    return _ratios(own, by_corruption(reference_errors(cells, table) - _error(table[CLEAN], 1), cells))
 
 
 def mean_corruption_error(errors: npt.ArrayLike, cells: Cells, table: Table | None = None) -> float:

@@ -3,7 +3,7 @@
 - clean accuracy: share of the uncorrupted test images classified correctly (top 1);
 - error of a cell: share of the images wrong under one corruption at one severity;
 - robust accuracy: mean over corruptions of the mean over severities of 1 - error;
-- mCE, relative mCE: `robench.metrics.corruption_error`;
+- mCE, relative mCE: `robench.metrics.corruption_error`, over the corruptions that the reference table has;
 - relative robustness: robust accuracy / clean accuracy.
 
 All are fractions; mCE and relative mCE are ratios to the reference network where the suite declares one.
@@ -18,6 +18,7 @@ from robench.metrics.corruption_error import (
     Floats,
     Table,
     by_corruption,
+    covered,
     mce_name,
     mean_corruption_error,
     relative_mean_corruption_error,
@@ -65,11 +66,13 @@ def summarise(clean: Bits, correct: Bits, cells: Cells, baseline_errors: Table |
         raise InputError(f"correct: want ({len(cells)}, {clean.size}), got {correct.shape}")
     errors, clean_accuracy = cell_errors(correct), accuracy(clean)
     robust = robust_accuracy(errors, cells)
+    places = covered(cells, baseline_errors)
+    judged, judged_cells = errors[places], [cells[place] for place in places]
     return Metrics(
         clean_accuracy=clean_accuracy,
         robust_accuracy=robust,
-        mce=mean_corruption_error(errors, cells, baseline_errors),
-        relative_mce=relative_mean_corruption_error(errors, 1.0 - clean_accuracy, cells, baseline_errors),
+        mce=mean_corruption_error(judged, judged_cells, baseline_errors),
+        relative_mce=relative_mean_corruption_error(judged, 1.0 - clean_accuracy, judged_cells, baseline_errors),
         relative_robustness=relative_robustness(robust, clean_accuracy),
         cells=tuple(
             Cell(corruption=name, severity=severity, error=float(error))

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from robench.stats.welch import INTERVAL_FROM, moments, standard_error
+from robench.errors import InputError
+from robench.stats.welch import INTERVAL_FROM, TEST_FROM, moments, standard_error
 
 
 def detectable_difference(
@@ -15,8 +16,9 @@ def detectable_difference(
     """Smallest true difference that one two-sided Welch test finds with `power`, in the unit of the values.
 
     It takes the two groups' own sizes and variances (ddof 1) for the truth, each float (networks,). From the
-    noncentral t distribution; the wrong tail, below 1e-6 at power 0.8, is left out. None below two networks a group
-    or without any spread.
+    noncentral t distribution; the wrong tail, below 1e-6 at power 0.8, is left out. Welch's degrees are estimated and
+    vary around these: at equal variances and power 0.8 it finds the difference in 70 % of cases with 3 networks a
+    group, 78 % with 5, 80 % with 10 (20,000 draws). None below two networks a group or without any spread.
     """
     groups = moments([treated, control])
     if groups.n.min() < INTERVAL_FROM or not groups.error.any():
@@ -38,3 +40,26 @@ def hedges_g(treated: npt.ArrayLike, control: npt.ArrayLike) -> float | None:
     variance = float(np.sum(groups.error * groups.n * (groups.n - 1)) / degrees)
     shrink = math.exp(math.lgamma(degrees / 2) - math.lgamma((degrees - 1) / 2)) / math.sqrt(degrees / 2)
     return float(groups.mean[0] - groups.mean[1]) / math.sqrt(variance) * shrink
+
+
+def networks_needed(sd: float, difference: float, power: float = 0.8, alpha: float = 0.05) -> int:
+    """Networks in each of two groups of standard deviation `sd` with which a two-sided t-test finds `difference`.
+
+    Both in one unit. Noncentral t with 2 (k - 1) degrees, the inverse of `detectable_difference`, whose remark on
+    few networks holds here too. At least 3, below which nothing is tested. Raises InputError for a difference of 0 or
+    a negative sd.
+    """
+    if not (sd >= 0 and math.isfinite(sd) and difference and math.isfinite(difference)):
+        raise InputError(f"difference: cannot plan for {difference} at a standard deviation of {sd}")
+    quotient = abs(difference) / sd if sd else math.inf
+    normal = 2 * ((special.ndtri(1 - alpha / 2) + special.ndtri(power)) / quotient) ** 2
+    networks: int = max(TEST_FROM, math.floor(normal))
+    while sd and _power(networks, quotient, alpha) < power:
+        networks += 1
+    return networks
+
+
+def _power(networks: int, quotient: float, alpha: float) -> float:
+    degrees = 2 * (networks - 1)
+    critical = special.stdtrit(degrees, 1 - alpha / 2)
+    return float(1 - special.nctdtr(degrees, quotient * math.sqrt(networks / 2), critical))

@@ -7,8 +7,8 @@ from string import ascii_lowercase
 import numpy as np
 import numpy.typing as npt
 
-from robench.stats.holm import holm
-from robench.stats.welch import moments, pairwise
+from robench.stats.all_pairs import all_pairs
+from robench.stats.welch import moments
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Standing:
 
 
 def standings(groups: Sequence[npt.ArrayLike], alpha: float = 0.05, higher_is_better: bool = True) -> list[Standing]:
-    """Rank groups of networks, each float (networks,), by all pairwise Welch tests with Holm over the pairs.
+    """Rank groups of networks, each float (networks,), by a test of every pair (`all_pairs`).
 
     Pairs that cannot be tested (below 3 networks, or no spread) count as not separable and leave the family.
     """
@@ -34,7 +34,7 @@ def standings(groups: Sequence[npt.ArrayLike], alpha: float = 0.05, higher_is_be
         return []
     summary = moments(groups)
     score = summary.mean if higher_is_better else -summary.mean
-    apart = _separable(*pairwise(summary), alpha)
+    apart = all_pairs(groups).p <= alpha
     better = np.count_nonzero(apart & (score[None, :] > score[:, None]), axis=1)
     worse = np.count_nonzero(apart & (score[None, :] < score[:, None]), axis=1)
     letters = _letters(apart, [int(place) for place in np.argsort(-score, kind="stable")])
@@ -44,15 +44,20 @@ def standings(groups: Sequence[npt.ArrayLike], alpha: float = 0.05, higher_is_be
     ]
 
 
-def _separable(p: npt.NDArray[np.float64], tested: npt.NDArray[np.bool_], alpha: float) -> npt.NDArray[np.bool_]:
-    apart = np.zeros_like(tested)
-    pairs = np.triu(tested, 1)
-    apart[pairs] = holm(p[pairs]) <= alpha
-    return apart | apart.T
-
-
 def _letters(apart: npt.NDArray[np.bool_], order: list[int]) -> list[str]:
-    """Cover the rows, best first, with runs of neighbours no two of which are separable; one letter a run."""
+    """One letter for each clique, in the order of the rows."""
+    letters = [""] * len(order)
+    for number, clique in enumerate(cliques(apart, order)):
+        for place in clique:
+            letters[place] += ascii_lowercase[number % 26] + str(number // 26 or "")
+    return letters
+
+
+def cliques(apart: npt.NDArray[np.bool_], order: list[int]) -> list[list[int]]:
+    """Cover the rows, in `order`, with the longest runs of neighbours no two of which are separable.
+
+    apart: bool (rows, rows), which pairs are separable. Each run lists places of rows; none lies inside another.
+    """
     runs: list[tuple[int, int]] = []
     end = 0
     for first in range(len(order)):
@@ -61,8 +66,4 @@ def _letters(apart: npt.NDArray[np.bool_], order: list[int]) -> list[str]:
             end += 1
         if not runs or end > runs[-1][1]:
             runs.append((first, end))
-    letters = [""] * len(order)
-    for number, (first, end) in enumerate(runs):
-        for place in order[first:end]:
-            letters[place] += ascii_lowercase[number % 26] + str(number // 26 or "")
-    return letters
+    return [order[first:end] for first, end in runs]

@@ -46,10 +46,11 @@ class Welch:
 def moments(groups: Sequence[npt.ArrayLike]) -> Moments:
     """Moments of each group, arrays (groups,). A variance that is only rounding of the mean counts as 0."""
     values = [np.asarray(group, dtype=np.float64) for group in groups]
-    mean = np.array([group.mean() for group in values])
-    spread = np.array([group.std(ddof=1) if group.size > 1 else 0.0 for group in values])
-    spread[spread <= 8 * np.finfo(float).eps * np.abs(mean)] = 0.0
     n = np.array([group.size for group in values], dtype=np.float64)
+    mean = np.array([group.sum() for group in values]) / n
+    around = [group - centre for group, centre in zip(values, mean, strict=True)]
+    spread = np.sqrt(np.array([gap @ gap for gap in around]) / np.maximum(n - 1, 1))  # np.std is ten times slower
+    spread[spread <= 8 * np.finfo(float).eps * np.abs(mean)] = 0.0
     return Moments(mean, spread**2 / n, n)
 
 
@@ -65,19 +66,37 @@ def welch(treated: npt.ArrayLike, control: npt.ArrayLike, alpha: float = 0.05) -
     return Welch(difference, difference - half, difference + half, float(degrees), p)
 
 
-def pairwise(groups: Moments) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Two-sided Welch p of every pair, float (groups, groups), and which pairs could be tested, bool.
+def better_p(treated: npt.ArrayLike, control: npt.ArrayLike, higher_is_better: bool = True) -> float | None:
+    """One-sided p that mean(treated) is better than mean(control); None where the two-sided one is."""
+    test = welch(treated, control)
+    if test is None or test.p is None:
+        return None
+    ahead = (test.difference > 0) == higher_is_better and test.difference != 0
+    return test.p / 2 if ahead else 1 - test.p / 2
 
-    p is 1 where a pair could not be tested: too few networks or no spread.
+
+def pair_errors(groups: Moments) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+    """Welch's t and degrees of every pair, float (groups, groups), and which pairs can be tested, bool.
+
+    t is 0 and degrees 1 where a pair cannot: too few networks or no spread.
     """
     error, n = groups.error, groups.n
     enough = np.minimum.outer(n, n) >= TEST_FROM
     tested = enough & (np.add.outer(error, error) > 0) & ~np.eye(len(n), dtype=bool)
-    p = np.ones(tested.shape)
+    t, degrees = np.zeros(tested.shape), np.ones(tested.shape)
     one, other = np.nonzero(tested)
-    spread, degrees = standard_error(error[one], error[other], n[one], n[other])
-    p[tested] = two_sided((groups.mean[one] - groups.mean[other]) / spread, degrees)
-    return p, tested
+    spread, degrees[tested] = standard_error(error[one], error[other], n[one], n[other])
+    t[tested] = (groups.mean[one] - groups.mean[other]) / spread
+    return t, degrees, tested
+
+
+def pairwise(groups: Moments) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Two-sided Welch p of every pair, float (groups, groups), and which pairs could be tested, bool.
+
+    p is 1 where a pair could not be tested.
+    """
+    t, degrees, tested = pair_errors(groups)
+    return np.where(tested, two_sided(t, degrees), 1.0), tested
 
 
 def standard_error(error_a: Any, error_b: Any, n_a: Any, n_b: Any) -> tuple[Any, Any]:

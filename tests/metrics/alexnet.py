@@ -55,3 +55,20 @@ RESNET50 = {
     "elastic_transform": (45.25, 84.75),
     "impulse_noise": (23.81, 82.58),
 }
+
+# ImageNet-3DCC, as RobustBench gives them: mean over five severities on its 5,000 images; clean accuracy 56.24 %.
+MEANS_3DCC = {
+    "color_quant": 0.59620,
+    "iso_noise": 0.93152,
+    "low_light": 0.82248,
+    "near_focus": 0.61068,
+    "far_focus": 0.65152,
+    "fog_3d": 0.77356,
+    "flash": 0.80124,
+    "xy_motion_blur": 0.82484,
+    "z_motion_blur": 0.79588,
+    "bit_error": 0.68336,
+    "h265_crf": 0.52520,
+    "h265_abr": 0.56740,
+}
+CLEAN_ERROR_3DCC = 1 - 0.5624

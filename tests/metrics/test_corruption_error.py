@@ -1,18 +1,21 @@
 import numpy as np
 import pytest
-from alexnet import CELLS, CLEAN_ERROR, COLUMN, ERRORS, MEANS, RESNET50, TABLE
+from alexnet import CELLS, CLEAN_ERROR, CLEAN_ERROR_3DCC, COLUMN, ERRORS, MEANS, MEANS_3DCC, RESNET50, TABLE
 from hypothesis import given
 from hypothesis import strategies as st
 
 from robench.errors import InputError
 from robench.metrics.corruption_error import (
     corruption_errors,
+    covered,
     mce_name,
     mean_corruption_error,
     reference_errors,
     relative_corruption_errors,
     relative_mean_corruption_error,
 )
+from robench.metrics.robustness import summarise
+from robench_datasets import alexnet
 
 ERROR = st.floats(0, 1)
 
@@ -90,3 +93,43 @@ def test_cells_that_do_not_match_the_errors_are_refused(cells):
 def test_the_two_kinds_of_mce_have_two_names():
     assert mce_name(None) == "unnormalised mean corruption error"
     assert mce_name(TABLE) != mce_name(None)
+
+
+def test_the_tables_of_the_suites_are_those_published():
+    assert alexnet.IMAGENET_C == {**ERRORS, "clean": CLEAN_ERROR}
+    assert {**MEANS_3DCC, "clean": pytest.approx(CLEAN_ERROR_3DCC)} == alexnet.IMAGENET_3DCC
+
+
+@pytest.mark.parametrize("table", [alexnet.IMAGENET_C, alexnet.IMAGENET_3DCC], ids=["imagenet-c", "imagenet-3dcc"])
+def test_alexnet_itself_scores_exactly_100(table):
+    cells = [(name, severity) for name in table if name != "clean" for severity in range(1, 6)]
+    column = reference_errors(cells, table)
+    assert 100 * mean_corruption_error(column, cells, table) == 100
+    assert 100 * relative_mean_corruption_error(column, table["clean"], cells, table) == 100
+
+
+def test_a_mean_serves_as_well_as_its_parts():
+    parts = {"fog": (0.2, 0.3, 0.4, 0.5, 0.6), "clean": (0.1,)}
+    mean = {"fog": 0.4, "clean": 0.1}
+    cells, errors = [("fog", severity) for severity in range(1, 6)], [0.1, 0.4, 0.2, 0.9, 0.3]
+    for table in (parts, mean):
+        assert corruption_errors(errors, cells, table) == {"fog": pytest.approx(1.9 / 2.0)}
+        assert relative_corruption_errors(errors, 0.05, cells, table) == {"fog": pytest.approx(1.65 / 1.5)}
+
+
+def test_a_mean_over_severities_says_nothing_of_some_of_them():
+    with pytest.raises(InputError, match=r"only the mean over severities 1 to 5 is known for fog; ask for all five"):
+        reference_errors([("fog", 1), ("fog", 5)], {"fog": 0.4, "clean": 0.1})
+
+
+def test_extra_corruptions_count_for_accuracy_and_not_for_mce():
+    cells = [("fog", 1), ("spatter", 1)]
+    assert covered(cells, {"fog": (0.5,), "clean": (0.1,)}) == [0]
+    assert covered(cells, None) == [0, 1]
+    clean, correct = np.ones(4, bool), np.array([[True, True, True, False], [False] * 4])
+    metrics = summarise(clean, correct, cells, {"fog": (0.5,), "clean": (0.1,)})
+    assert metrics.mce == pytest.approx(0.25 / 0.5)
+    assert metrics.relative_mce == pytest.approx(0.25 / 0.4)
+    assert metrics.robust_accuracy == pytest.approx((0.75 + 0.0) / 2)
+    with pytest.raises(InputError, match="no error of the reference network for spatter 1"):
+        summarise(clean, correct[1:], cells[1:], {"fog": (0.5,), "clean": (0.1,)})

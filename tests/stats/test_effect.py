@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.power import TTestIndPower
 
-from robench.stats.effect import detectable_difference, hedges_g
+from robench.errors import InputError
+from robench.stats.effect import detectable_difference, hedges_g, networks_needed
 from robench.stats.welch import welch
 
 
@@ -51,3 +52,23 @@ def test_hedges_g_of_a_hand_computed_example():
 def test_says_nothing_without_spread_or_networks(function):
     assert function([0.5, 0.5], [0.4, 0.4]) is None
     assert function([0.5], [0.4, 0.6]) is None
+
+
+@pytest.mark.parametrize("quotient", [0.1, 0.5, 1.0, 2.0])
+@pytest.mark.parametrize("power", [0.8, 0.9])
+def test_networks_needed_is_statsmodels_rounded_up(quotient, power):
+    expected = TTestIndPower().solve_power(quotient, alpha=0.05, power=power)
+    assert networks_needed(0.004, 0.004 * quotient, power) == math.ceil(expected)
+
+
+@pytest.mark.parametrize("k", [3, 4, 5, 10])
+def test_networks_needed_undoes_the_detectable_difference(k):
+    assert networks_needed(1.0, detectable_difference(sample(k), sample(k)) * (1 + 1e-6)) == k
+    assert networks_needed(1.0, -detectable_difference(sample(k), sample(k)) * (1 - 1e-3)) == k + 1
+
+
+def test_networks_needed_refuses_what_no_number_finds():
+    assert networks_needed(0.0, 0.01) == 3
+    for sd, difference in [(1.0, 0.0), (-1.0, 0.1), (math.nan, 0.1), (1.0, math.inf)]:
+        with pytest.raises(InputError, match="difference"):
+            networks_needed(sd, difference)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from robench.stats.welch import moments, pairwise, welch
+from robench.stats.welch import better_p, moments, pairwise, welch
 
 SAMPLES = st.lists(st.floats(-1, 1).map(lambda x: round(x, 4)), min_size=3, max_size=8)
 SPREAD = SAMPLES.filter(lambda values: len(set(values)) > 1)  # scipy warns of constant groups
@@ -77,3 +77,11 @@ def test_the_interval_covers_the_truth_as_often_as_it_says():
     results = [welch(a, b) for a, b in zip(treated, control, strict=True)]
     covered = sum(r.low <= 0.02 <= r.high for r in results) / draws
     assert abs(covered - 0.95) <= 0.015
+
+
+@given(SPREAD, SPREAD)
+def test_one_sided_equals_scipy(a, b):
+    assert better_p(a, b) == pytest.approx(stats.ttest_ind(a, b, equal_var=False, alternative="greater").pvalue)
+    lower = stats.ttest_ind(a, b, equal_var=False, alternative="less").pvalue
+    assert better_p(a, b, higher_is_better=False) == pytest.approx(lower)
+    assert better_p(a[:2], b) is None

@@ -1,0 +1,106 @@
+"""Across suites and architectures: a block is one (suite, model), its value the mean over the networks trained there.
+
+Blocks are taken for independent; suites that share their networks are not quite. What too few blocks cannot show is
+refused, with the reason in words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from robench.errors import InputError
+from robench.stats.attainable import pairs_needed, refusal, smallest_paired_p
+from robench.stats.friedman import friedman
+from robench.stats.holm import holm
+from robench.stats.pooled import Pooled, pooled
+from robench.stats.ranking import cliques
+from robench.stats.signed_rank import signed_rank_p
+from robench.stats.welch import Floats, Welch, moments, welch
+
+
+@dataclass(frozen=True)
+class TwoMethods:
+    """blocks: Welch comparison of each block, None where it says nothing. pooled: over those that say something, None
+    below two. p: exact Wilcoxon over the blocks' differences, None with `refusal` saying why.
+    """
+
+    blocks: tuple[Welch | None, ...]
+    pooled: Pooled | None
+    p: float | None
+    refusal: str | None
+
+
+@dataclass(frozen=True)
+class BlockRanks:
+    """ranks: mean rank of each method over blocks, 1 the best. friedman: Iman-Davenport p. p: exact Wilcoxon of every
+    pair, Holm-adjusted, float (methods, methods). cliques: the bars of a critical-difference diagram: runs of methods,
+    best first, no two of which are separable. `refusal` says why one is None, or why no data could have separated a
+    pair: then p is None and one clique holds all.
+    """
+
+    ranks: tuple[float, ...]
+    friedman: float | None
+    p: Floats | None
+    cliques: tuple[tuple[int, ...], ...] | None
+    refusal: str | None
+
+
+def compare_over_blocks(
+    treated: Sequence[npt.ArrayLike], control: Sequence[npt.ArrayLike], alpha: float = 0.05
+) -> TwoMethods:
+    """Compare two methods over blocks: the networks of each in each block, float (networks,), blocks in one order.
+
+    The test needs as many blocks as let its smallest p reach `alpha`, 6 for 0.05; a pooled difference needs two.
+    Raises InputError for lists of unequal length or none at all.
+    """
+    if len(treated) != len(control) or not treated:
+        raise InputError(f"blocks: {len(treated)} of one method and {len(control)} of the other; the same, at least 1")
+    pairs = list(zip(treated, control, strict=True))
+    summaries = [moments(pair) for pair in pairs]
+    differences = np.array([summary.mean[0] - summary.mean[1] for summary in summaries])
+    tests = tuple(welch(a, b, alpha) for a, b in pairs)
+    known = [place for place, test in enumerate(tests) if test]
+    variances = [float(summaries[place].error.sum()) for place in known]
+    reason = refusal("Wilcoxon test", _counted(len(pairs)), smallest_paired_p(len(pairs)), alpha)
+    return TwoMethods(
+        blocks=tests,
+        pooled=pooled(differences[known], variances, alpha),
+        p=None if reason else signed_rank_p(differences),
+        refusal=reason and f"{reason}; {pairs_needed(alpha)} blocks are needed",
+    )
+
+
+def rank_over_blocks(values: npt.ArrayLike, alpha: float = 0.05, higher_is_better: bool = True) -> BlockRanks:
+    """Rank methods over blocks, float (blocks, methods), one value each (the mean over its networks).
+
+    Below `pairs_needed(alpha)` blocks, 6 for 0.05, only mean ranks are given. The pairs are tested whatever Friedman's
+    test says: Holm alone holds the family-wise error, and unlike Nemenyi's critical difference the verdict on a pair
+    does not hang on the other methods' ranks. Raises InputError below 2 blocks or methods.
+    """
+    table = np.asarray(values, dtype=np.float64)
+    overall = friedman(table, higher_is_better)
+    blocks, methods = table.shape
+    needed = pairs_needed(alpha)
+    if blocks < needed:
+        reason = refusal("critical-difference diagram", _counted(blocks), smallest_paired_p(blocks), alpha)
+        return BlockRanks(overall.ranks, None, None, None, f"{reason}; {needed} blocks are needed")
+    one, other = np.triu_indices(methods, 1)
+    raw = [signed_rank_p(table[:, i] - table[:, j]) for i, j in zip(one, other, strict=True)]
+    p = np.ones((methods, methods))
+    p[one, other] = p[other, one] = holm(raw)
+    order = [int(place) for place in np.argsort(overall.ranks, kind="stable")]
+    bars = tuple(tuple(run) for run in cliques(p <= alpha, order))
+    reason = _no_pair(blocks, len(raw), alpha)
+    return BlockRanks(overall.ranks, overall.p, None if reason else p, bars, reason)
+
+
+def _no_pair(blocks: int, pairs: int, alpha: float) -> str | None:
+    observations = f"{_counted(blocks)} with {pairs} pairs"
+    reason = refusal("pairwise Wilcoxon test", observations, pairs * smallest_paired_p(blocks), alpha)
+    return reason and f"{reason}; {pairs_needed(alpha, pairs)} blocks are needed"
+
+
+def _counted(blocks: int) -> str:
+    return f"{blocks} block{'s' * (blocks != 1)}"
