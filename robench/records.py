@@ -6,15 +6,18 @@ Accuracies, errors, densities and ratios are fractions in [0, 1] (ratios may exc
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le
 from pydantic import Field
 
+from robench.contracts.role import Role
 from robench.errors import DivergedError
 from robench.specs import Frozen, RunSpec
 
 SCHEMA_VERSION = 1
 Share = Annotated[float, Ge(0), Le(1)]
 Amount = Annotated[float, Ge(0)]
+Ratio = Annotated[float, Ge(0), Le(1e9)]
+Rise = Annotated[float, Ge(-1e9), Le(1e9)]
 Number = Annotated[int, Ge(0)]
 
 
@@ -31,14 +34,14 @@ class Metrics(Frozen):
 
     clean_accuracy: Share
     robust_accuracy: Share
-    mce: Amount
-    relative_mce: float
-    relative_robustness: Amount | None
+    mce: Ratio
+    relative_mce: Rise
+    relative_robustness: Ratio | None
     cells: tuple[Cell, ...]
 
 
 class Cost(Frozen):
-    """What the network and its training cost; FLOPs are 2 x multiply-accumulate.
+    """What the network and its training cost; FLOPs are multiplications + additions.
 
     `density` is over the maskable parameters, `density_all` over all of them. `flops_inference` is for one sample,
     `flops_train` for the whole run. The ratios are to dense training of the same model for as many steps.
@@ -50,9 +53,9 @@ class Cost(Frozen):
     density_all: Share
     density_by_layer: dict[str, Share]
     flops_inference: Amount
-    flops_inference_ratio: Amount
+    flops_inference_ratio: Ratio
     flops_train: Amount
-    flops_train_ratio: Amount
+    flops_train_ratio: Ratio
     formula: str
     seconds_train: Amount
     seconds_evaluate: Amount
@@ -80,18 +83,22 @@ class SuiteNote(Frozen):
 
     baseline: str
     endpoint: str
-    alpha: float
-    margin: float
-    minimum_networks: int
+    alpha: Annotated[float, Ge(1e-6), Le(0.5)]
+    margin: Annotated[float, Gt(0), Le(1)]
+    minimum_networks: Number
     mce_name: str
     dataset_digest: str
 
 
 class PluginNote(Frozen):
-    """Where a plugin came from: `distribution==version` and the SHA-256 of its source file."""
+    """Where a plugin came from: `distribution==version` and the SHA-256 of its source file.
+
+    `role` is what a method is compared as, None for other plugins and in records older than the field.
+    """
 
     origin: str
     source_digest: str
+    role: Role | None = None
 
 
 class RunRecord(Frozen):

@@ -4,12 +4,11 @@
 work and a folder with it is whole. A run is worked on under a file lock, which the system frees when its holder dies.
 """
 
-import io
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,12 +16,14 @@ import numpy as np
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from robench import atomic
+from robench import atomic, bits
 from robench.canonical import content_hash
+from robench.consistency import check_bits, check_record, check_spec
 from robench.errors import InputError, StoreError
 from robench.options import explain
-from robench.records import RunRecord, pack_bits, unpack_bits
+from robench.records import SCHEMA_VERSION, RunRecord, unpack_bits
 from robench.specs import Frozen, RunSpec
+from robench.text import printable
 
 Spec = TypeVar("Spec", bound=Frozen)
 
@@ -30,8 +31,11 @@ RECORD = "record.json"
 SPEC = "spec.json"
 BITS = "bits.npz"
 MODEL = "model.safetensors"
+MASKS = "masks.safetensors"
 LOG = "log.jsonl"
+_KEPT = (SPEC, BITS, MODEL, MASKS, LOG)
 _PROBE_BYTES = 1 << 20
+_LONGEST_REASON = 300
 
 
 def default_root() -> Path:
@@ -41,15 +45,6 @@ def default_root() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("robench", appauthor=False)) / "store"
-
-
-@dataclass
-class Scan:
-    """What a store holds: results, planned but unfinished runs, and (folder name, reason) of what is damaged."""
-
-    records: list[RunRecord] = field(default_factory=list)
-    unfinished: list[RunSpec] = field(default_factory=list)
-    damaged: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Store:
@@ -70,6 +65,11 @@ class Store:
                 probe.unlink(missing_ok=True)
         except OSError as error:
             raise InputError(f"store: cannot write to {self.root}: {error.strerror or error}") from None
+
+    def starting_with(self, start: str) -> list[str]:
+        """Return the ids of the runs that begin so, sorted."""
+        runs = self.root / "runs"
+        return sorted(path.name for path in runs.iterdir() if path.name.startswith(start)) if runs.is_dir() else []
 
     def folder(self, run_id: str) -> Path:
         """Return the folder of a run."""
@@ -109,12 +109,12 @@ class Store:
             raise StoreError(f"cannot write {folder}: {error.strerror or error}") from None
 
     def _commit(self, folder: Path, record: RunRecord) -> RunRecord:
-        kept = [path for path in sorted(folder.iterdir()) if path.name in (SPEC, BITS, MODEL, LOG)]
+        kept = [path for path in sorted(folder.iterdir()) if path.name in _KEPT]
         sealed = record.model_copy(update={"files": {path.name: atomic.sha256(path) for path in kept}})
         text = json.dumps(sealed.model_dump(mode="json"), indent=1, sort_keys=True, allow_nan=False)
         atomic.write_text(folder / RECORD, text + "\n")
         for path in folder.iterdir() if record.final else []:
-            if path.name not in (SPEC, BITS, MODEL, LOG, RECORD):
+            if path.name not in (*_KEPT, RECORD):
                 path.unlink()
         return sealed
 
@@ -123,52 +123,60 @@ class Store:
         folder = self.folder(run_id)
         return read_record(folder) if (folder / RECORD).exists() else None
 
-    def scan(self) -> Scan:
-        """Read every run; a damaged one is reported and never counted."""
-        scan = Scan()
-        runs = self.root / "runs"
-        for folder in sorted(runs.iterdir()) if runs.is_dir() else []:
-            try:
-                if (folder / RECORD).exists():
-                    scan.records.append(read_record(folder))
-                elif (folder / SPEC).exists():
-                    scan.unfinished.append(_validated(RunSpec, _read_json(folder / SPEC), SPEC))
-            except StoreError as error:
-                scan.damaged.append((folder.name, str(error)))
-        return scan
-
     def write_bits(self, run_id: str, clean: np.ndarray, cells: np.ndarray) -> None:
         """Store correctness: bool (images,) and (cells, images)."""
-        buffer = io.BytesIO()
-        np.savez(buffer, clean=pack_bits(clean[None]), cells=pack_bits(cells))
-        atomic.write_bytes(self.folder(run_id) / BITS, buffer.getvalue())
+        atomic.write_bytes(self.folder(run_id) / BITS, bits.encode(clean, cells))
 
     def bits(self, record: RunRecord) -> tuple[np.ndarray, np.ndarray]:
         """Return correctness as bool: clean (images,) and cells (cells, images)."""
         images = record.images or 0
-        try:
-            with np.load(self.folder(record.id) / BITS, allow_pickle=False) as stored:
-                clean, cells = (unpack_bits(stored[name], images) for name in ("clean", "cells"))
-        except (OSError, ValueError, KeyError) as error:
-            raise StoreError(f"{record.id}/{BITS}: {error}") from None
-        if clean.shape != (1, images) or cells.shape != (len(record.spec.cells), images):
-            raise StoreError(f"{record.id}/{BITS}: shapes {clean.shape} and {cells.shape} do not fit the spec")
-        return clean[0], cells
+        clean, cells = bits.read(self.folder(record.id) / BITS, len(record.spec.cells), images)
+        return unpack_bits(clean, images)[0], unpack_bits(cells, images)
 
 
 def read_record(folder: Path) -> RunRecord:
-    """Read the record of a run folder and check it against its own id and the digests of its files.
+    """Read the record of a run folder and check it: against itself, its id, the digests of its files, and its bits.
 
-    The weights are hashed where they are used, not here. Raises StoreError with file and reason.
+    Weights and masks are hashed where they are used, not here. Raises StoreError with file and reason.
     """
     raw = _read_json(folder / RECORD)
+    if raw.get("schema_version") != SCHEMA_VERSION:
+        found = repr(raw.get("schema_version"))[:40]
+        raise StoreError(f"{RECORD}: schema_version = {found}, this robench reads {SCHEMA_VERSION}")
     record = _validated(RunRecord, raw, RECORD)
     if content_hash(raw["spec"])[:16] != record.id or folder.name != record.id:
         raise StoreError(f"{RECORD}: id {record.id[:40]!r} is not the hash of its spec or not its folder")
+    try:
+        check_record(record)
+    except StoreError as error:
+        raise StoreError(f"{RECORD}: {error}") from None
     for name in (SPEC, BITS, LOG):
         if name in record.files and not _matches(folder / name, record.files[name]):
             raise StoreError(f"{name}: missing, or not the bytes that {RECORD} lists")
+    if record.status == "finished":
+        _check_bits(folder, record)
     return record
+
+
+def read_spec(folder: Path) -> RunSpec:
+    """Read the spec of an unfinished run; StoreError where it is none or not of this folder."""
+    spec = _validated(RunSpec, _read_json(folder / SPEC), SPEC)
+    if spec.id != folder.name:
+        raise StoreError(f"{SPEC}: its hash {spec.id} is not its folder")
+    try:
+        check_spec(spec)
+    except StoreError as error:
+        raise StoreError(f"{SPEC}: {error}") from None
+    return spec
+
+
+def _check_bits(folder: Path, record: RunRecord) -> None:
+    if BITS not in record.files:
+        raise StoreError(f"{RECORD}: files lists no {BITS}")
+    try:
+        check_bits(record, *bits.read(folder / BITS, len(record.spec.cells), record.images or 0))
+    except StoreError as error:
+        raise StoreError(f"{BITS}: {str(error).removeprefix(f'{BITS}: ')}") from None
 
 
 def _matches(path: Path, digest: str) -> bool:
@@ -177,7 +185,10 @@ def _matches(path: Path, digest: str) -> bool:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        raw = json.loads(path.read_bytes())
+        content = path.read_bytes()
+        raw = json.loads(content, parse_constant=_finite, parse_float=_finite, parse_int=_within_64_bits)
+        if b"\\ud" in content.lower():
+            json.dumps(raw, ensure_ascii=False).encode()  # a lone surrogate is no text
     except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"{path.name}: {error}") from None
     if not isinstance(raw, dict):
@@ -185,8 +196,20 @@ def _read_json(path: Path) -> dict[str, Any]:
     return raw
 
 
+def _finite(text: str) -> float:
+    if not math.isfinite(value := float(text)):
+        raise ValueError(f"{text[:20]} is no finite number")
+    return value
+
+
+def _within_64_bits(text: str) -> int:
+    if len(text) > 20 or not -(2**63) <= (value := int(text)) < 2**63:
+        raise ValueError(f"{text[:20]}... is beyond 64 bits")
+    return value
+
+
 def _validated(model: type[Spec], raw: dict[str, Any], name: str) -> Spec:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        raise StoreError(f"{name}: {explain(error)}") from None
+        raise StoreError(f"{name}: {printable(explain(error), _LONGEST_REASON)}") from None

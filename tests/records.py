@@ -1,11 +1,26 @@
 """Records for tests of what is built from records: valid, deterministic, made without any training."""
 
+from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
+from robench import leaderboard
+from robench.board import Board
+from robench.contracts import Role
 from robench.records import Cell, Cost, Failure, Metrics, PluginNote, RunRecord, SuiteNote, Topology
+from robench.results import result_of
 from robench.specs import PluginSpec, RunSpec, Training
+from robench.store import Store
 
 VERSION = "robench==0.1.0"
+IMAGES = 1000
+ROLES = {"dense": Role.DENSE, "static": Role.STATIC, "small": Role.SMALL}
+
+
+def build(records: Iterable[RunRecord], unfinished: Iterable[RunSpec] = (), baseline: str | None = None) -> list[Board]:
+    """The boards of records."""
+    return leaderboard.build(map(result_of, records), unfinished, baseline=baseline)
 
 
 def make_spec(
@@ -38,16 +53,15 @@ def make_spec(
     return RunSpec(**{**parts, **changes})
 
 
-def make_metrics(accuracy: float, clean: float) -> Metrics:
+def make_metrics(accuracy: float, clean: float, spec: RunSpec) -> Metrics:
     """Every cell has the same error, 1 - accuracy."""
-    names = [(name, severity) for name in ("gaussian_noise", "fog") for severity in (1, 3)]
     return Metrics(
         clean_accuracy=clean,
         robust_accuracy=accuracy,
         mce=1 - accuracy,
         relative_mce=clean - accuracy,
         relative_robustness=accuracy / clean if clean else None,
-        cells=tuple(Cell(corruption=name, severity=severity, error=1 - accuracy) for name, severity in names),
+        cells=tuple(Cell(corruption=name, severity=severity, error=1 - accuracy) for name, severity in spec.cells),
     )
 
 
@@ -63,7 +77,7 @@ def make_cost(density: float) -> Cost:
         flops_inference_ratio=density,
         flops_train=6e9 * density,
         flops_train_ratio=density,
-        formula="FLOP = 2 MAC",
+        formula="f = multiplications + additions",
         seconds_train=1.0,
         seconds_evaluate=1.0,
         peak_memory_bytes=0,
@@ -80,15 +94,26 @@ def make_record(
     **spec: Any,
 ) -> RunRecord:
     """A finished run."""
+    made = make_spec(method, seed, **spec)
     return _record(
-        make_spec(method, seed, **spec),
+        made,
         note,
         status="finished",
-        metrics=make_metrics(accuracy, clean),
-        cost=make_cost(1 - make_spec(method, seed, **spec).sparsity),
-        topology=Topology(updates=3, nonzero=500, exploration_rate=0.7),
-        images=100,
+        metrics=make_metrics(accuracy, clean, made),
+        cost=make_cost(1 - made.sparsity),
+        topology=Topology(updates=3, nonzero=round(1000 * (1 - made.sparsity)), exploration_rate=0.7),
+        images=IMAGES,
     )
+
+
+def keep(store: Store, record: RunRecord) -> RunRecord:
+    """Commit a record, finished ones with bits that fit it; the store is open."""
+    store.plan([record.spec])
+    if record.metrics and record.images:
+        shares = [record.metrics.clean_accuracy, *(1 - cell.error for cell in record.metrics.cells)]
+        correct = np.arange(record.images) < np.rint(np.array(shares)[:, None] * record.images)
+        store.write_bits(record.id, correct[0], correct[1:])
+    return store.commit(record)
 
 
 def make_failure(method: str = "rigl", seed: int = 0, message: str = "loss became nan", **spec: Any) -> RunRecord:
@@ -121,7 +146,13 @@ def _record(spec: RunSpec, note: dict[str, Any] | None, **rest: Any) -> RunRecor
         spec=spec,
         suite=SuiteNote(**{**protocol, **(note or {})}),
         environment={},
-        plugins={name: PluginNote(origin=origin, source_digest="00") for name, origin in spec.versions.items()},
+        plugins={name: _plugin(name, origin) for name, origin in spec.versions.items()},
         seeds={"run": spec.seed, "corruption": spec.corruption_seed},
         **rest,
     )
+
+
+def _plugin(name: str, origin: str) -> PluginNote:
+    kind, _, method = name.partition(":")
+    role = ROLES.get(method, Role.DYNAMIC) if kind == "method" else None
+    return PluginNote(origin=origin, source_digest="00", role=role)
