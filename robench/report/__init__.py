@@ -1,17 +1,21 @@
-"""Reports: a board as text for people and as data for programs."""
+"""Reports: boards as text for people and as data for programs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from robench.board import Board
-from robench.report import csv, json, markdown, terminal
+from robench.report import csv, json, latex, markdown, terminal
 
-__all__ = ["ONE_BOARD", "REPORTS"]
+__all__ = ["REPORTS"]
 
-REPORTS: dict[str, Callable[[Board], str]] = {
-    "table": terminal.render,
-    "markdown": markdown.render,
+
+def _each(render: Callable[[Board], str]) -> Callable[[Sequence[Board]], str]:
+    return lambda boards: "\n\n".join(map(render, boards))
+
+
+REPORTS: dict[str, Callable[[Sequence[Board]], str]] = {
+    "table": _each(terminal.render),
+    "markdown": _each(markdown.render),
+    "latex": latex.render,
     "csv": csv.render,
     "json": json.render,
 }
-ONE_BOARD = frozenset({"csv", "json"})
-"""Formats whose document holds one board and no more."""

@@ -4,19 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from robench.board import Board, Row, Spread
+from robench.text import printable
 
-_LONGEST_NAME = 60
 _NOTHING = "–"
 
 
 @dataclass(frozen=True)
 class Column:
-    """Title (lines), text of a row, and how soon the column goes where there is no room: 1 first, 0 never."""
+    """Title (lines), text of a row, and how soon the column goes where there is no room: 1 first, 0 never.
+
+    `text` marks words rather than numbers, `endpoint` the column that rows are ranked by.
+    """
 
     title: str
     cell: Callable[[Row], str]
     goes: int = 0
     text: bool = False
+    endpoint: bool = False
 
 
 def columns(board: Board) -> list[Column]:
@@ -27,27 +31,34 @@ def columns(board: Board) -> list[Column]:
         Column("method", lambda row: printable(row.label), text=True),
         *([Column("model", lambda row: printable(row.model_label), text=True)] if several else []),
         Column("sparse\n%", lambda row: f"{100 * row.sparsity:g}"),
-        Column("n", _n, goes=6),
-        Column("clean\naccuracy %", lambda row: _spread(row.clean_accuracy), goes=0 if _is(board, "clean") else 5),
-        Column("robust\naccuracy %", lambda row: _spread(row.robust_accuracy), goes=0 if _is(board, "robust") else 7),
-        *([] if plain else [Column(board.endpoint.replace("_", "\n") + " %", lambda row: _spread(row.score))]),
+        Column("n", _n, goes=8),
+        _accuracy("clean", lambda row: row.clean_accuracy, board, goes=7),
+        _accuracy("robust", lambda row: row.robust_accuracy, board, goes=9),
+        *([] if plain else [_endpoint(board)]),
         Column(f"difference [{100 * board.protocol.interval:g}%]\nin points", _difference),
-        Column("p\nadj.", lambda row: _p(row, board.protocol.test_from), goes=8),
-        Column("MDE\npoints", _detectable, goes=3),
-        Column("mCE\n%", lambda row: f"{100 * row.mce:.1f}", goes=1),
-        Column("relative\nrobustn. %", _relative, goes=1),
-        Column("FLOPs\ntrain", lambda row: f"{row.flops_train_ratio:.3f}", goes=4),
-        Column("FLOPs\ninfer", lambda row: f"{row.flops_inference_ratio:.3f}", goes=2),
+        Column("p\nadj.", lambda row: _p(row, board.protocol.test_from), goes=10),
+        Column("MDE\npoints", _detectable, goes=5),
+        Column("Hedges\ng", _hedges, goes=1),
+        Column("ranks\nresampled", lambda row: _span(row.rank_interval), goes=2),
+        Column("P\nbest", lambda row: _NOTHING if row.p_best is None else f"{row.p_best:.2f}", goes=2),
+        Column("ranks,\none out", lambda row: _span(row.leave_one_out), goes=1),
+        Column("mCE\n%", lambda row: f"{100 * row.mce:.1f}", goes=3),
+        Column("relative\nrobustn. %", _relative, goes=3),
+        Column("FLOPs\ntrain", lambda row: f"{row.flops_train_ratio:.3f}", goes=6),
+        Column("FLOPs\ninfer", lambda row: f"{row.flops_inference_ratio:.3f}", goes=4),
     ]
     return chosen
 
 
-def printable(text: str, longest: int = _LONGEST_NAME) -> str:
-    """One line without control, format or other invisible characters (shown as escapes), cut at `longest`."""
-    shown = "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text[: longest + 1]
-    )
-    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+def estimate(mean: float, low: float | None, high: float | None) -> str:
+    """A difference of fractions in points, with its interval where there is one."""
+    interval = "" if low is None or high is None else f" [{100 * low:+.2f}, {100 * high:+.2f}]"
+    return f"{100 * mean:+.2f}{interval}"
+
+
+def probability(p: float) -> str:
+    """Three digits, or that it is smaller."""
+    return "<.001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
 
 
 def title(board: Board) -> str:
@@ -57,13 +68,24 @@ def title(board: Board) -> str:
     return f"{printable(board.suite)}{model} · {epochs} · corruptions {board.source} · setting {board.setting}"
 
 
-def _is(board: Board, start: str) -> bool:
-    return board.endpoint == f"{start}_accuracy"
+def _accuracy(kind: str, value: Callable[[Row], Spread], board: Board, goes: int) -> Column:
+    ranked = board.endpoint == f"{kind}_accuracy"
+    return Column(f"{kind}\naccuracy %", lambda row: _spread(value(row)), goes=0 if ranked else goes, endpoint=ranked)
+
+
+def _endpoint(board: Board) -> Column:
+    return Column(board.endpoint.replace("_", "\n") + " %", lambda row: _spread(row.score), endpoint=True)
 
 
 def _rank(row: Row) -> str:
-    low, high = row.rank_interval
-    return f"{low if low == high else f'{low}–{high}'} {row.group}"
+    return f"{_span(row.rank_range)} {row.group}"
+
+
+def _span(ranks: tuple[int, int] | None) -> str:
+    if ranks is None:
+        return _NOTHING
+    low, high = ranks
+    return f"{low}" if low == high else f"{low}–{high}"
 
 
 def _n(row: Row) -> str:
@@ -79,8 +101,7 @@ def _difference(row: Row) -> str:
     if row.difference is None:
         return _NOTHING
     d = row.difference
-    interval = "" if d.low is None or d.high is None else f" [{100 * d.low:+.2f}, {100 * d.high:+.2f}]"
-    return f"{100 * d.mean:+.2f}{interval}{'*' if d.significant else ' '}"
+    return f"{estimate(d.mean, d.low, d.high)}{'*' if d.significant else ' '}{'≥' if d.noninferior else ' '}"
 
 
 def _p(row: Row, least: int) -> str:
@@ -89,13 +110,19 @@ def _p(row: Row, least: int) -> str:
     p = row.difference.p_adjusted
     if p is None:
         return f"n<{least}"
-    return "<.001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+    return probability(p)
 
 
 def _detectable(row: Row) -> str:
     if row.difference is None or row.difference.detectable is None:
         return _NOTHING
     return f"{100 * row.difference.detectable:.2f}"
+
+
+def _hedges(row: Row) -> str:
+    if row.difference is None or row.difference.hedges_g is None:
+        return _NOTHING
+    return f"{row.difference.hedges_g:+.1f}"
 
 
 def _relative(row: Row) -> str:

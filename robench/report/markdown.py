@@ -3,7 +3,8 @@
 import re
 
 from robench.board import Board
-from robench.report.columns import columns, printable, title
+from robench.report.columns import columns, title
+from robench.text import printable
 
 _LONGEST_FOOTER = 4000
 _SPECIAL = re.compile(r"[\\`*|\[\]~$]|(?<!\w)_|_(?!\w)")

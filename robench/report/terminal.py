@@ -4,18 +4,22 @@ import io
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from robench.board import Board, Row
-from robench.report.columns import Column, columns, printable, title
+from robench.report.columns import Column, columns, title
+from robench.text import printable
 
 _WIDTH = 100
 _NARROWEST_NAME = 8
+_GAP = 2
 _LONGEST_FOOTER = 4000
 
 
@@ -43,33 +47,54 @@ def render(board: Board, *, width: int | None = None, color: bool | None = None)
     with console.capture() as captured:
         console.print(Text(title(board), style="bold"))
         if board.rows:
-            console.print(_fitted(board, console))
+            console.print(_table(board, _fitted(board, console.width), console.width))
         for footer in board.footers:
             console.print(Text(printable(footer, _LONGEST_FOOTER), style="dim"))
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
-def _fitted(board: Board, console: Console) -> Table:
+@dataclass(frozen=True)
+class _Shown:
+    """A column with the text of its cells and the terminal columns that the widest line takes."""
+
+    column: Column
+    cells: list[str]
+    width: int
+
+
+def _fitted(board: Board, width: int) -> list[_Shown]:
     """Drop whole columns, soonest first, until the table fits."""
-    kept = columns(board)
-    while True:
-        table = _table(board, kept)
-        wide = console.measure(table, options=console.options.update(width=10_000)).maximum
-        gone = min((column.goes for column in kept if column.goes), default=0)
-        if wide <= console.width or not gone:
-            return table
-        kept = [column for column in kept if column.goes != gone]
+    kept = [_shown(column, board) for column in columns(board)]
+    while sum(shown.width for shown in kept) + _GAP * (len(kept) - 1) > width:
+        gone = min((shown.column.goes for shown in kept if shown.column.goes), default=0)
+        if not gone:
+            break
+        kept = [shown for shown in kept if shown.column.goes != gone]
+    return kept
 
 
-def _table(board: Board, kept: list[Column]) -> Table:
+def _shown(column: Column, board: Board) -> _Shown:
+    cells = [column.cell(row) for row in board.rows]
+    widest = max(map(cell_len, [*column.title.split("\n"), *cells]))
+    return _Shown(column, cells, max(widest, _NARROWEST_NAME) if column.text else widest)
+
+
+def _table(board: Board, kept: list[_Shown], width: int) -> Table:
+    """Fix the widths, which rich would take long to find; names share what the numbers leave, and fold."""
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for column in kept:
-        side: Literal["left", "right"] = "left" if column.text else "right"
-        least = _NARROWEST_NAME if column.text else None
-        table.add_column(Text(column.title), justify=side, no_wrap=not column.text, overflow="fold", min_width=least)
-    for row in board.rows:
+    names = [shown.width for shown in kept if shown.column.text]
+    left = width - _GAP * (len(kept) - 1) - sum(shown.width for shown in kept if not shown.column.text)
+    share = max(left // len(names), _NARROWEST_NAME) if sum(names) > left else max(names)
+    for shown in kept:
+        text = shown.column.text
+        side: Literal["left", "right"] = "left" if text else "right"
+        wide = min(shown.width, share) if text else shown.width
+        table.add_column(Text(shown.column.title), justify=side, no_wrap=not text, overflow="fold", width=wide)
+    for place, row in enumerate(board.rows):
+        if place and row.model_label != board.rows[place - 1].model_label:
+            table.add_section()
         style = _style(row, board.higher_is_better)
-        table.add_row(*(Text(column.cell(row)) for column in kept), style=style)
+        table.add_row(*(Text(shown.cells[place]) for shown in kept), style=style)
     return table
 
 

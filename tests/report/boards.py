@@ -1,9 +1,8 @@
 """Boards that the tests of all formats share."""
 
-from records import make_failure, make_rows, make_spec
+from records import build, make_failure, make_rows, make_spec
 
 from robench.board import Board
-from robench.leaderboard import build
 
 ACCURACIES = {
     "dense": [0.600, 0.604, 0.598, 0.602, 0.601],

@@ -1,16 +1,19 @@
 import csv
 import io
 import json
+import sys
 
+import pandas
 import pytest
 from boards import HOSTILE, hostile, two_models, usual
 
 from robench.board import Board
-from robench.report import ONE_BOARD, REPORTS
+from robench.errors import InputError
+from robench.report import REPORTS
 
 
 def lines_of(board):
-    return list(csv.DictReader(io.StringIO(REPORTS["csv"](board))))
+    return list(csv.DictReader(io.StringIO(REPORTS["csv"]([board]))))
 
 
 def test_csv_holds_fractions_with_the_unit_in_the_header():
@@ -36,12 +39,27 @@ def test_csv_leaves_negative_numbers_alone():
 
 @pytest.mark.parametrize("board", [usual(), hostile(), two_models()])
 def test_json_is_one_object_that_reads_back(board):
-    text = REPORTS["json"](board)
+    text = REPORTS["json"]([board])
     assert text.isascii()
     assert Board.model_validate_json(text) == board
     assert json.loads(text)["rows"][0]["rank"] == 1
 
 
 def test_one_function_a_format():
-    assert ONE_BOARD.issubset(REPORTS)
-    assert all(isinstance(render(usual()), str) for render in REPORTS.values())
+    assert all(isinstance(render([usual(), two_models()]), str) for render in REPORTS.values())
+
+
+def test_a_data_frame_has_the_columns_and_values_of_csv():
+    frame = usual().to_frame()
+    read = pandas.read_csv(io.StringIO(REPORTS["csv"]([usual()])), na_values=[""], keep_default_na=False)
+    assert list(frame.columns) == list(read.columns)
+    assert frame["method"].tolist() == ["set", "rigl", "dense", "static"]
+    assert frame["difference_low_fraction"].isna().tolist() == [False, False, True, False]
+    for name in ("robust_accuracy_mean_fraction", "p_adjusted", "rank", "n"):
+        pandas.testing.assert_series_equal(frame[name], read[name], check_dtype=False)
+
+
+def test_without_pandas_a_data_frame_says_what_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(InputError, match="to_frame: needs pandas"):
+        usual().to_frame()

@@ -5,7 +5,7 @@ import sys
 import pytest
 from boards import ACCURACIES
 from click.testing import CliRunner
-from records import make_rows, make_spec
+from records import keep, make_rows, make_spec
 
 from robench.cli import leaderboard
 from robench.errors import InputError
@@ -16,9 +16,9 @@ from robench.store import Store
 def fill(path, records, unfinished=()):
     store = Store(path)
     store.open()
-    store.plan([*(record.spec for record in records), *unfinished])
+    store.plan(unfinished)
     for record in records:
-        store.commit(record)
+        keep(store, record)
     return path
 
 
@@ -68,9 +68,37 @@ def test_filters_keep_the_baseline(store):
     assert [row["method"] for row in board["rows"]] == ["set", "static"]
 
 
+def test_sparsity_keeps_a_dense_baseline(tmp_path):
+    dense = make_rows({"dense": [0.6, 0.61, 0.62]})
+    sparse = [record for share in (0.3, 0.5) for record in make_rows({"set": [0.6, 0.61, 0.63]}, sparsity=share)]
+    store = fill(tmp_path / "store", [*dense, *sparse])
+    rows = board_of("--store", store, "--sparsity", "0.3")["rows"]
+    assert sorted((row["method"], row["sparsity"]) for row in rows) == [("dense", 0.0), ("set", 0.3)]
+    rows = board_of("--store", store, "--sparsity", "0.3,0.5", "--baseline", "set")["rows"]
+    assert sorted(row["sparsity"] for row in rows) == [0.3, 0.5]
+    rows = board_of("--store", store, "--sparsity", "0.3", "--baseline", "set")["rows"]
+    assert [row["sparsity"] for row in rows] == [0.3]
+
+
+def test_plugin_leaves_out_other_versions_of_that_distribution(tmp_path):
+    dense, old = make_rows({"dense": [0.6, 0.61, 0.62]}), {"method:mine": "mine==1.0"}
+    mine = make_rows({"mine": [0.6, 0.61, 0.63]}, versions=old)
+    newer = make_rows({"mine": [0.7, 0.71, 0.73]}, versions={"method:mine": "mine==2.0"})
+    store = fill(tmp_path / "store", [*dense, *mine, *newer])
+    assert len(board_of("--store", store)["rows"]) == 3
+    rows = board_of("--store", store, "--plugin", "mine==2.0")["rows"]
+    assert [(row["method"], row["versions"]["method:mine"]) for row in rows if row["method"] != "dense"] == [
+        ("mine", "mine==2.0")
+    ]
+    assert len(rows) == 2
+
+
 @pytest.mark.parametrize(
     ("option", "value", "hint"),
     [
+        ("--sparsity", "0.4", "sparsity: no run at 0.4; there are 0, 0.5"),
+        ("--sparsity", "half", "sparsity: could not convert string to float: 'half'"),
+        ("--plugin", "robench==0.1", "did you mean 'robench==0.1.0'"),
         ("--methods", "rigll", "did you mean 'rigl'"),
         ("--models", "cnn", "did you mean 'cnn-small'"),
         ("--suite", "digit-c", "did you mean 'digits-c'"),
@@ -94,10 +122,10 @@ def test_several_boards_are_all_printed_and_one_can_be_chosen(two_settings):
     result = call("--store", two_settings)
     assert result.stdout.count("corruptions generated · setting") == 2
     assert "1 unfinished runs of settings without any record" in result.stderr
-    refused = call("--store", two_settings, "--json").exception
-    assert isinstance(refused, InputError)
+    assert sorted(board["epochs"] for board in board_of("--store", two_settings)["boards"]) == [5, 6]
+    lines = call("--store", two_settings, "--format", "csv").stdout.splitlines()
+    assert len(lines) == 1 + 4 + 1
     setting = make_spec(epochs=6).setting
-    assert f"{setting} (digits-c, generated, 6 epochs, train all, test all)" in str(refused)
     assert len(board_of("--store", two_settings, "--board", setting)["rows"]) == 1
 
 

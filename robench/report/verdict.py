@@ -1,0 +1,96 @@
+"""A verdict as text: every contrast on a line, then what holds over scenarios and over blocks."""
+
+from collections.abc import Sequence
+
+from robench.contracts.role import Role
+from robench.report.columns import estimate, probability
+from robench.report.plain import aligned, folded
+from robench.stats.welch import TEST_FROM
+from robench.text import printable
+from robench.verdict import LEAST, MOST, Across, Contrast, Count, Verdict
+
+_NAME = 40
+
+
+def render(verdicts: Sequence[Verdict]) -> str:
+    """Return one page for each verdict, no line wider than 100 columns."""
+    return "\n\n".join(map(_page, verdicts))
+
+
+def _page(verdict: Verdict) -> str:
+    lines = [
+        f"Is dynamic sparse training more robust? {verdict.endpoint}, corruptions {verdict.source}, sparsity "
+        f"{100 * LEAST:g} to {100 * MOST:g} %"
+    ]
+    for role in dict.fromkeys(contrast.role for contrast in verdict.contrasts):
+        lines += ["", *_section(verdict, role)]
+    return "\n".join([*lines, "", *_notes(verdict)])
+
+
+def _section(verdict: Verdict, role: Role) -> list[str]:
+    lines = []
+    contrasts = [contrast for contrast in verdict.contrasts if contrast.role == role]
+    for control in dict.fromkeys(contrast.control for contrast in contrasts):
+        mine = [contrast for contrast in contrasts if contrast.control == control]
+        lines.append(f"Better than {printable(control, 60)} ({role})?")
+        lines += _table(mine, verdict.alpha)
+        lines += [_count(count) for count in verdict.counts if (count.role, count.control) == (role, control)]
+        across = [found for found in verdict.across if (found.role, found.control) == (role, control)]
+        lines += [_across(found) for found in across if found.mean is not None]
+    return lines
+
+
+def _table(contrasts: Sequence[Contrast], alpha: float) -> list[str]:
+    """One line a contrast, under a heading for each model of each suite."""
+    head = ("    method", "sparse %", "n", f"difference [{100 * (1 - alpha):g}%]", "p adj.", "MDE")
+    first, *rest = aligned([head, *map(_contrast, contrasts)], words=1)
+    lines, group = [first], ""
+    for contrast, line in zip(contrasts, rest, strict=True):
+        place = f"  {printable(contrast.suite, _NAME)} · {printable(contrast.model, _NAME)} · {contrast.setting}"
+        lines += [line] if place == group else [place, line]
+        group = place
+    return lines
+
+
+def _contrast(found: Contrast) -> tuple[str, ...]:
+    short = min(found.n, found.n_control) < TEST_FROM
+    return (
+        f"    {printable(found.method, _NAME)}",
+        f"{100 * found.sparsity:g}",
+        f"{found.n}:{found.n_control}",
+        f"{estimate(found.mean, found.low, found.high)}{'*' if found.significant else ' '}",
+        f"n<{TEST_FROM}" if short else "–" if found.p_adjusted is None else probability(found.p_adjusted),
+        "–" if found.detectable is None else f"{100 * found.detectable:.2f}",
+    )
+
+
+def _count(count: Count) -> str:
+    return (
+        f"  {printable(count.method, _NAME)}: mean ahead in {count.ahead} of {count.scenarios} scenarios; shown better "
+        f"in at least {count.better_in_at_least} of {count.tested}"
+    )
+
+
+def _across(found: Across) -> str:
+    test = "no test" if found.p is None else f"exact Wilcoxon p = {probability(found.p)}"
+    return (
+        f"  {printable(found.method, _NAME)} at {100 * found.sparsity:g}% over {found.blocks} blocks: "
+        f"{estimate(found.mean or 0.0, found.low, found.high)}, {test}"
+    )
+
+
+def _notes(verdict: Verdict) -> list[str]:
+    better = "above 0 is better" if verdict.higher_is_better else "below 0 is better"
+    notes = [
+        f"Difference in points: method minus control, networks as units ({better}), with its unadjusted Welch "
+        f"interval; n: networks of method:control; p: two-sided Welch, Holm over the comparisons of a suite with "
+        f"controls of one kind; * is p <= {verdict.alpha:g}. MDE: what one such test finds with probability 0.8.",
+        "Shown better in at least u of N scenarios (suite, model, sparsity): partial conjunction in Bonferroni form, "
+        f"one-sided, at {verdict.alpha:g}; one claim each, not adjusted over methods and controls.",
+        *dict.fromkeys(f"Across blocks (suite, model): {found.refusal}." for found in verdict.across if found.refusal),
+    ]
+    if any(found.mean is not None for found in verdict.across):
+        notes.append("Over blocks: random-effects difference with Hartung and Knapp's interval.")
+    if verdict.absent:
+        notes.append(f"Not answered: {'; '.join(printable(text, 200) for text in verdict.absent)}.")
+    return [line for note in notes for line in folded(note)]
