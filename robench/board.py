@@ -1,13 +1,27 @@
 """Board: the ranked table of one setting, as plain data. Accuracies, errors and differences are fractions."""
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from robench.contracts.role import Role
+from robench.errors import InputError
 from robench.specs import Frozen
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 class Spread(Frozen):
     """Mean and standard deviation (ddof 1, None for one network) over the networks of a row."""
 
+    mean: float
+    sd: float | None
+
+
+class CellSpread(Frozen):
+    """Error on one corruption at one severity, a fraction: mean and standard deviation over the networks of a row."""
+
+    corruption: str
+    severity: int
     mean: float
     sd: float | None
 
@@ -18,6 +32,9 @@ class Difference(Frozen):
     low, high: Welch interval at 1 - alpha, not adjusted, None below two networks a group. p: two-sided Welch, None
     below three. p_adjusted: Holm over the board's comparisons. detectable: smallest true difference that one such
     test finds with the protocol's power, given the spread seen. None throughout where no network differs from another.
+
+    p_noninferior: one-sided Welch test that the row is not worse by the protocol's margin or more; adjusted and
+    `noninferior` as for p. hedges_g: the difference in pooled standard deviations.
     """
 
     baseline: str
@@ -29,21 +46,31 @@ class Difference(Frozen):
     detectable: float | None = None
     hedges_g: float | None = None
     significant: bool = False
+    p_noninferior: float | None = None
+    p_noninferior_adjusted: float | None = None
+    noninferior: bool = False
 
 
 class Row(Frozen):
     """One method at one sparsity on one model. `label` and `model_label` add the options that tell rows apart.
 
-    n: networks counted; planned: n and those missing. rank, rank_interval and group are within the model
-    (`robench.stats.ranking.Standing`). mce, relative_mce, costs: means over networks, relative_robustness too, None
-    where it is undefined for one of them. updates: mean number of topology updates, None where a record does not say.
-    ids: records by seed.
+    n: networks counted; planned: n and those missing. Within the model: rank, group and rank_range (what the tests
+    leave open, `robench.stats.ranking.Standing`); rank_interval and p_best, over boards of resampled networks
+    (`robench.stats.rank_stability`, None for one network); leave_one_out, the ranks by mean when one corruption is
+    left out, None where the endpoint is no mean over corruptions. scores: the endpoint of each network, beside seeds
+    and ids of their records. mce, relative_mce, costs: means over networks, relative_robustness too, None where it
+    is undefined for one of them. updates: mean number of topology updates, None where a record does not say. role:
+    what the method is compared as, None where the records do not say.
     """
 
     rank: int
-    rank_interval: tuple[int, int]
+    rank_range: tuple[int, int]
+    rank_interval: tuple[int, int] | None
+    p_best: float | None
+    leave_one_out: tuple[int, int] | None
     group: str
     method: str
+    role: Role | None
     label: str
     model: str
     model_label: str
@@ -52,11 +79,13 @@ class Row(Frozen):
     planned: int
     preliminary: bool
     score: Spread
+    scores: tuple[float, ...]
     clean_accuracy: Spread
     robust_accuracy: Spread
     mce: float
     relative_mce: float
     relative_robustness: float | None
+    cells: tuple[CellSpread, ...]
     difference: Difference | None
     flops_train_ratio: float
     flops_inference_ratio: float
@@ -67,6 +96,7 @@ class Row(Frozen):
     model_options: dict[str, Any]
     versions: dict[str, str]
     ids: tuple[str, ...]
+    seeds: tuple[int, ...]
 
 
 class Missing(Frozen):
@@ -81,11 +111,15 @@ class Missing(Frozen):
 
 
 class Procedure(Frozen):
-    """The statistical protocol as declared by the suite and as carried out; Holm corrects over `comparisons` tests."""
+    """The statistical protocol as declared by the suite and as carried out.
+
+    Holm corrects over `comparisons` tests against the baseline; `all_pairs` names the procedure behind the ranks.
+    """
 
     unit: str = "trained network"
     test: str = "Welch t-test, two-sided"
     correction: str = "Holm"
+    all_pairs: str
     comparisons: int
     interval: float
     power: float
@@ -95,7 +129,10 @@ class Procedure(Frozen):
 
 
 class Board(Frozen):
-    """Everything one table says. `score` of a row is the endpoint; n_min the smallest n of a row, 0 without rows."""
+    """Everything one table says. `score` of a row is the endpoint; n_min the smallest n of a row, 0 without rows.
+
+    agreement: for each model, the mean Kendall tau of the orders of resampled networks with the order shown.
+    """
 
     suite: str
     setting: str
@@ -115,8 +152,19 @@ class Board(Frozen):
     mce_name: str
     n_min: int
     rows: tuple[Row, ...]
+    agreement: dict[str, float]
     missing: tuple[Missing, ...]
     footers: tuple[str, ...] = ()
+
+    def to_frame(self) -> "DataFrame":
+        """Return a pandas data frame with a line for each row, columns as in CSV; InputError without pandas."""
+        from robench.flat import lines
+
+        try:
+            from pandas import DataFrame
+        except ModuleNotFoundError:
+            raise InputError("to_frame: needs pandas, which is not installed; pip install pandas") from None
+        return DataFrame(lines(self))
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -15,11 +15,12 @@ def footers(board: Board, formulas: Sequence[str]) -> tuple[str, ...]:
         _missing(board),
         _resting(board),
         _comparison(board),
+        _noninferiority(board),
         _ranking(board),
         _images(board),
         _training(board),
         f"mCE is the {board.mce_name}." if board.mce_name[:3] != "mCE" else f"{board.mce_name}.",
-        f"FLOPs ratios are to dense training of the same model: {'; '.join(formulas)}." if formulas else "",
+        _cost(formulas),
         f"Versions: {', '.join(_versions(board.rows))}." if board.rows else "",
     ]
     return tuple(line for line in lines if line)
@@ -60,12 +61,39 @@ def _comparison(board: Board) -> str:
     return " ".join(lines)
 
 
-def _ranking(board: Board) -> str:
-    within = " within a model" if len(board.models) > 1 else ""
+def _noninferiority(board: Board) -> str:
+    tested = [row for row in board.rows if row.difference and row.difference.p_noninferior is not None]
+    if not tested:
+        return ""
     return (
-        f"Rank{within}: 1 + number of rows significantly better (all pairs, Welch, Holm), up to rows - number "
-        "significantly worse; rows with a letter in common are not separable. Order inside a rank is by mean only."
+        f"≥: not worse than the baseline by {100 * board.protocol.margin:g} points or more (one-sided Welch test "
+        f"against that margin, Holm-adjusted over {len(tested)}, p <= {board.alpha:g})."
     )
+
+
+def _ranking(board: Board) -> str:
+    if not board.rows:
+        return ""
+    within = " within a model" if len(board.models) > 1 else ""
+    lines = [
+        f"Rank{within}: 1 + number of rows significantly better (all pairs, {board.protocol.all_pairs}), up to rows "
+        "- number significantly worse; rows with a letter in common are not separable. Order inside a rank is by mean "
+        "only."
+    ]
+    if any(row.rank_interval for row in board.rows):
+        lines.append(
+            f"Resampled: ranks by mean in {100 * board.protocol.interval:g}% of boards whose networks are drawn anew, "
+            f"no test; P best: share of them it leads{_agreement(board)}."
+        )
+    if any(row.leave_one_out for row in board.rows):
+        lines.append("One out: ranks by mean when any one corruption is left out.")
+    return " ".join(lines)
+
+
+def _agreement(board: Board) -> str:
+    several = len(board.agreement) > 1
+    shown = [f"{tau:.2f}{f' ({model[:_LONGEST]})' if several else ''}" for model, tau in board.agreement.items()]
+    return f"; Kendall tau with the order shown {', '.join(shown)}" if shown else ""
 
 
 def _images(board: Board) -> str:
@@ -81,6 +109,15 @@ def _training(board: Board) -> str:
     test = f"the first {board.test_limit}" if board.test_limit else "all"
     epochs = f"{board.epochs} epoch{'s' * (board.epochs != 1)}"
     return f"{epochs} on {train} training images, tested on {test} test images; setting {board.setting}."
+
+
+def _cost(formulas: Sequence[str]) -> str:
+    if not formulas:
+        return ""
+    return (
+        "FLOPs are theoretical, what common hardware does not realise for unstructured sparsity; ratios are to dense "
+        f"training of the same model: {'; '.join(formulas)}."
+    )
 
 
 def _versions(rows: Iterable[Row]) -> list[str]:

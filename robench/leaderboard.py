@@ -1,4 +1,4 @@
-"""Leaderboard: records -> Board. The protocol is read from the records; no plugin is loaded.
+"""Leaderboard: results -> Board. The protocol is read from the records; no plugin is loaded.
 
 One board holds what may be compared: one suite, corruptions from one source, one recipe, one protocol. Its unit is the
 trained network. Ranks and comparisons are made within one model. What has no result is listed, never averaged away.
@@ -7,12 +7,16 @@ trained network. Ranks and comparisons are made within one model. What has no re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from robench.board import Board, Missing, Procedure, Row
+from robench.board import Board, Missing, Procedure
 from robench.canonical import content_hash, dumps
-from robench.errors import unknown
+from robench.differences import POWER
+from robench.errors import InputError, unknown
 from robench.footers import footers
-from robench.records import RunRecord, SuiteNote
-from robench.rows import HIGHER_IS_BETTER, POWER, key, refuse_twice, rows
+from robench.groups import HIGHER_IS_BETTER
+from robench.labels import key
+from robench.records import SuiteNote
+from robench.results import Result
+from robench.rows import Ranked, rank
 from robench.specs import RunSpec
 from robench.stats.welch import TEST_FROM
 
@@ -21,56 +25,63 @@ __all__ = ["Board", "build"]
 SHARED = {"suite", "dataset", "source", "corruptions", "severities", "train_limit", "test_limit"}
 DECLARED = {"endpoint", "alpha", "mce_name", "dataset_digest"}
 
-Group = list[RunRecord]
+Group = list[Result]
 
 
-def build(
-    records: Iterable[RunRecord], unfinished: Iterable[RunSpec] = (), *, baseline: str | None = None
-) -> list[Board]:
-    """One Board for each `RunSpec.setting` that has a record, ordered by suite and setting.
+def build(results: Iterable[Result], unfinished: Iterable[RunSpec] = (), *, baseline: str | None = None) -> list[Board]:
+    """One Board for each `RunSpec.setting` that has a result, ordered by suite and setting.
 
-    Records of one setting whose suites declare another protocol, mCE or data digest get boards of their own, named
+    Results of one setting whose suites declare another protocol, mCE or data digest get boards of their own, named
     `setting.xxxx`. `unfinished` runs are listed on the boards of their setting. `baseline` names the method that others
-    are compared with in place of the suite's. Raises InputError for an id or a seed of a row that occurs twice, and
-    for a baseline that is none of the methods.
+    are compared with in place of the suite's. Raises InputError for an id, a seed of a row or weights of a row that
+    occur twice, and for a baseline that is none of the methods.
     """
-    known = list(records)
-    refuse_twice([record.id for record in known], "id")
+    known = list(results)
+    _refuse_twice(known)
     settings: dict[str, dict[str, Group]] = {}
-    for record in known:
-        settings.setdefault(record.spec.setting, {}).setdefault(_declared(record.suite), []).append(record)
-    seen = {record.id for record in known}
-    pending = [spec for spec in unfinished if spec.id not in seen]
-    methods = {spec.method.name for spec in [*(record.spec for record in known), *pending]}
+    for result in known:
+        settings.setdefault(result.spec.setting, {}).setdefault(_declared(result.suite), []).append(result)
+    seen = {result.id for result in known}
+    pending: dict[str, list[RunSpec]] = {}
+    for spec in unfinished:
+        if spec.id not in seen:
+            pending.setdefault(spec.setting, []).append(spec)
+    waiting = [spec for specs in pending.values() for spec in specs]
+    methods = {spec.method.name for spec in [*(result.spec for result in known), *waiting]}
     if baseline is not None and methods and baseline not in methods:
         raise unknown("baseline", baseline, methods)
     boards = []
     for setting, notes in settings.items():
-        waiting = [spec for spec in pending if spec.setting == setting]
         for note, group in notes.items():
             name = setting if len(notes) == 1 else f"{setting}.{content_hash(note)[:4]}"
-            boards.append(_board(name, sorted(group, key=_place), waiting, baseline))
+            boards.append(_board(name, sorted(group, key=_place), pending.get(setting, []), baseline))
     return sorted(boards, key=lambda board: (board.suite, board.setting))
+
+
+def _refuse_twice(results: Sequence[Result]) -> None:
+    twice = [run_id for run_id, count in Counter(result.id for result in results).items() if count > 1]
+    if twice:
+        raise InputError(f"records: id {twice[0][:80]} occurs twice; a network counts once")
 
 
 def _declared(note: SuiteNote) -> str:
     return dumps(note.model_dump(mode="json", exclude={"baseline"}))
 
 
-def _place(record: RunRecord) -> tuple[str, int, str]:
-    return (dumps(key(record.spec)), record.spec.seed, record.id)
+def _place(result: Result) -> tuple[str, int, str]:
+    return (dumps(key(result.spec)), result.spec.seed, result.id)
 
 
-def _board(setting: str, records: Group, pending: Sequence[RunSpec], baseline: str | None) -> Board:
-    note, spec = records[0].suite, records[0].spec
+def _board(setting: str, results: Group, pending: Sequence[RunSpec], baseline: str | None) -> Board:
+    note, spec = results[0].suite, results[0].spec
     if note.endpoint not in HIGHER_IS_BETTER:
         raise unknown("endpoint", note.endpoint, HIGHER_IS_BETTER)
-    chosen = baseline or Counter(record.suite.baseline for record in records).most_common(1)[0][0]
-    missing = _missing(records, pending, note.endpoint)
+    chosen = baseline or Counter(result.suite.baseline for result in results).most_common(1)[0][0]
+    missing = _missing(results, pending, note.endpoint)
     absent = {run.id for run in missing}
-    counted = [record for record in records if record.id not in absent]
-    left_out = Counter(key(spec) for spec in [*(r.spec for r in records if r.id in absent), *pending])
-    ranked = rows(counted, left_out, note, chosen)
+    counted = [result for result in results if result.id not in absent]
+    left_out = Counter(key(spec) for spec in [*(r.spec for r in results if r.id in absent), *pending])
+    ranked = rank(counted, left_out, note, chosen)
     board = Board(
         **spec.model_dump(include=SHARED),
         **note.model_dump(include=DECLARED),
@@ -79,17 +90,19 @@ def _board(setting: str, records: Group, pending: Sequence[RunSpec], baseline: s
         baseline=chosen,
         higher_is_better=HIGHER_IS_BETTER[note.endpoint],
         protocol=_procedure(note, ranked),
-        n_min=min((row.n for row in ranked), default=0),
-        rows=tuple(ranked),
+        n_min=min((row.n for row in ranked.rows), default=0),
+        rows=ranked.rows,
+        agreement=ranked.agreement,
         missing=missing,
     )
-    formulas = sorted({record.cost.formula for record in records if record.cost})
+    formulas = sorted({result.numbers.flops_formula for result in results if result.numbers})
     return board.model_copy(update={"footers": footers(board, formulas)})
 
 
-def _procedure(note: SuiteNote, ranked: Sequence[Row]) -> Procedure:
+def _procedure(note: SuiteNote, ranked: Ranked) -> Procedure:
     return Procedure(
-        comparisons=sum(row.difference is not None and row.difference.p is not None for row in ranked),
+        comparisons=sum(row.difference is not None and row.difference.p is not None for row in ranked.rows),
+        all_pairs=" or ".join(ranked.procedures),
         interval=1 - note.alpha,
         power=POWER,
         margin=note.margin,
@@ -98,8 +111,8 @@ def _procedure(note: SuiteNote, ranked: Sequence[Row]) -> Procedure:
     )
 
 
-def _missing(records: Group, pending: Sequence[RunSpec], endpoint: str) -> tuple[Missing, ...]:
-    reasons = [(record.id, record.spec, _reason(record, endpoint)) for record in records]
+def _missing(results: Group, pending: Sequence[RunSpec], endpoint: str) -> tuple[Missing, ...]:
+    reasons = [(result.id, result.spec, _reason(result, endpoint)) for result in results]
     return tuple(
         Missing(
             id=run_id,
@@ -114,12 +127,10 @@ def _missing(records: Group, pending: Sequence[RunSpec], endpoint: str) -> tuple
     )
 
 
-def _reason(record: RunRecord, endpoint: str) -> str:
-    """Why a record does not count, empty where it does."""
-    if record.failure or record.status == "failed":
-        failure = record.failure
-        at = f" at step {failure.step}" if failure and failure.step is not None else ""
-        return f"failed{at}: {failure.message}" if failure else "failed"
-    if record.metrics is None or record.cost is None:
+def _reason(result: Result, endpoint: str) -> str:
+    """Why a result does not count, empty where it does."""
+    if failure := result.failure:
+        return f"failed{'' if failure.step is None else f' at step {failure.step}'}: {failure.message}"
+    if result.numbers is None:
         return "the record holds no metrics or no cost"
-    return f"{endpoint} is undefined" if getattr(record.metrics, endpoint) is None else ""
+    return f"{endpoint} is undefined" if getattr(result.numbers, endpoint) is None else ""

@@ -14,15 +14,29 @@ ENGINE = ROOT / "robench"
 SOURCES = sorted([*ENGINE.rglob("*.py"), *(ROOT / "plugins").rglob("*.py")])
 
 LAYERS = [
-    {"errors", "rng", "canonical", "atomic"},
-    {"contracts", "specs", "records", "progress", "settings"},
+    {"errors", "rng", "canonical", "atomic", "text"},
+    {"contracts", "specs", "records", "results", "progress", "settings"},
     {"options", "registry", "sparse", "metrics", "stats", "resources", "environment", "device"},
-    {"data", "corruption", "store"},
+    {"data", "corruption", "store", "bits", "consistency", "index"},
     {"training", "evaluation"},
-    {"accounts", "preflight", "plan", "worker", "testing"},
+    {"accounts", "preflight", "plan", "inheritance", "worker", "testing", "scaffold"},
     {"execution"},
-    {"leaderboard", "board", "rows", "footers"},
-    {"report"},
+    {
+        "leaderboard",
+        "board",
+        "rows",
+        "footers",
+        "labels",
+        "groups",
+        "differences",
+        "standing",
+        "selection",
+        "flat",
+        "verdict",
+        "calibration",
+        "checkpoints",
+    },
+    {"report", "figures", "contact_sheet", "specimens"},
     {"cli", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records import make_failure, make_record, make_rows, make_spec
+from records import build, make_failure, make_record, make_rows, make_spec
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.weightstats import ttost_ind
 
 from robench.errors import InputError
-from robench.leaderboard import build
 from robench.records import Topology
 
 DENSE = [0.600, 0.604, 0.598, 0.602, 0.601]
@@ -46,9 +46,81 @@ def test_a_board_agrees_with_scipy_and_statsmodels():
     assert row(board, "set").score.sd == pytest.approx(np.std(METHODS["set"], ddof=1))
 
 
+@pytest.mark.parametrize("margin", [0.005, 0.02])
+def test_noninferiority_agrees_with_statsmodels(margin):
+    board = only(build(make_rows(METHODS, note={"margin": margin})))
+    names = [name for name in METHODS if name != "dense"]
+    theirs = [ttost_ind(METHODS[name], DENSE, -margin, 9.0, usevar="unequal")[1][1] for name in names]
+    adjusted = multipletests(theirs, method="holm")[1]
+    for name, p, corrected in zip(names, theirs, adjusted, strict=True):
+        difference = row(board, name).difference
+        assert (difference.p_noninferior, difference.p_noninferior_adjusted) == pytest.approx((p, corrected))
+        assert difference.noninferior == (corrected <= 0.05)
+    assert any(f"by {100 * margin:g} points or more" in line for line in board.footers)
+
+
+def test_a_row_holds_each_network_and_each_cell():
+    records = make_rows({"dense": DENSE})
+    for number, record in enumerate(records):
+        cells = [
+            cell.model_copy(update={"error": (number + place) / 10}) for place, cell in enumerate(record.metrics.cells)
+        ]
+        metrics = record.metrics.model_copy(update={"cells": tuple(cells)})
+        records[number] = record.model_copy(update={"metrics": metrics})
+    found = row(only(build(records)), "dense")
+    assert found.scores == tuple(DENSE)
+    assert (found.seeds, found.ids) == ((0, 1, 2, 3, 4), tuple(record.id for record in records))
+    cells = [(cell.corruption, cell.severity, round(cell.mean, 9), round(cell.sd, 9)) for cell in found.cells]
+    sd = round(np.sqrt(0.025), 9)
+    assert cells == [
+        ("gaussian_noise", 1, 0.2, sd),
+        ("gaussian_noise", 3, 0.3, sd),
+        ("fog", 1, 0.4, sd),
+        ("fog", 3, 0.5, sd),
+    ]
+
+
+def with_errors(method, seed, noise, fog):
+    """One network whose two corruptions have these errors at both severities."""
+    record = make_record(method, seed, 1 - (noise + fog) / 2)
+    errors = (noise, noise, fog, fog)
+    cells = tuple(c.model_copy(update={"error": error}) for c, error in zip(record.metrics.cells, errors, strict=True))
+    return record.model_copy(update={"metrics": record.metrics.model_copy(update={"cells": cells})})
+
+
+def test_the_order_is_tried_without_each_corruption():
+    noisy = [with_errors("set", seed, 0.1 + seed / 100, 0.5) for seed in range(3)]  # best on noise, mean 0.31
+    foggy = [with_errors("rigl", seed, 0.4 + seed / 100, 0.3) for seed in range(3)]  # best on fog, mean 0.355
+    board = only(build([*noisy, *foggy]))
+    assert [(r.method, r.leave_one_out) for r in board.rows] == [("set", (1, 2)), ("rigl", (1, 2))]
+    mce = only(build(make_rows(METHODS, note={"endpoint": "mce"})))
+    assert {r.leave_one_out for r in mce.rows} == {None}
+
+
+def test_resampled_ranks_are_those_of_separate_networks_and_of_chance():
+    apart = only(build(make_rows({"dense": [0.1, 0.11, 0.12], "set": [0.5, 0.51, 0.52], "rigl": [0.9, 0.91, 0.92]})))
+    assert [(r.rank_interval, r.p_best) for r in apart.rows] == [((1, 1), 1.0), ((2, 2), 0.0), ((3, 3), 0.0)]
+    assert apart.agreement == {"cnn-small": 1.0}
+    equal = only(build(make_rows({"dense": DENSE, "rigl": DENSE})))
+    assert all(r.rank_interval == (1, 2) and abs(r.p_best - 0.5) < 0.05 for r in equal.rows)
+    single = only(build(make_rows({"dense": [0.5], "rigl": DENSE})))
+    assert {r.n: r.rank_interval is None for r in single.rows} == {1: True, 5: False}
+
+
+def test_identical_weights_under_different_seeds_are_an_error():
+    records = make_rows(METHODS)
+    same = [record.model_copy(update={"files": {"model.safetensors": "ab" * 32}}) for record in records[:2]]
+    with pytest.raises(InputError, match=f"{records[0].id} and {records[1].id} have identical weights"):
+        build([*same, *records[2:]])
+    twin = make_record("rigl", 0, versions={"corruption:fog": "robench==0.2.0"}).model_copy(
+        update={"files": same[0].files}
+    )
+    build([same[0], twin])  # one seed, two rows: the weights are the same because the training is
+
+
 def test_rows_are_ranked_best_first_and_share_a_rank_when_not_separable():
     board = only(build(make_rows(METHODS)))
-    assert [(r.method, r.rank, r.rank_interval) for r in board.rows] == [
+    assert [(r.method, r.rank, r.rank_range) for r in board.rows] == [
         ("set", 1, (1, 1)),
         ("rigl", 2, (2, 3)),
         ("dense", 2, (2, 3)),
@@ -84,7 +156,7 @@ def test_two_networks_have_an_interval_and_no_p():
     assert difference.p_adjusted is None
     assert difference.low < difference.mean < difference.high
     assert not difference.significant
-    assert {r.rank_interval for r in board.rows} == {(1, 2)}
+    assert {r.rank_range for r in board.rows} == {(1, 2)}
     assert any("n too small" in line for line in board.footers)
 
 
@@ -232,7 +304,7 @@ def test_a_network_counts_once():
     record = make_record()
     with pytest.raises(InputError, match=f"id {record.id} occurs twice"):
         build([record, record])
-    with pytest.raises(InputError, match=r"cnn-small rigl 0\.5 seed 0 occurs twice"):
+    with pytest.raises(InputError, match=rf"cnn-small rigl 0\.5 seed 0 occurs twice \({record.id} and other\)"):
         build([record, record.model_copy(update={"id": "other"})])
 
 
@@ -254,7 +326,7 @@ def test_footers_say_what_the_reader_must_know():
         "severities 1, 3",
         "5 epochs on the first 500 training images",
         "all test images",
-        "FLOP = 2 MAC",
+        "f = multiplications + additions",
         "robench==0.1.0",
     ):
         assert fact in text

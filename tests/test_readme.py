@@ -48,7 +48,9 @@ def test_the_commands_work(line: str, tmp_path: Path) -> None:
     assert words[0] in COMMANDS
     if words[0] == "run":
         words.append("--dry-run")
-    if words[:2] == ["data", "generate"] or words[0] == "leaderboard":
+    if words[0] == "new":
+        words += ["--output", str(tmp_path / "new")]
+    if words[:2] == ["data", "generate"] or words[0] in ("leaderboard", "check"):
         words = [words[0], "--help"]
     places = {f"ROBENCH_{name}": str(tmp_path / name.lower()) for name in ("STORE", "CACHE", "DATA")}
     done = subprocess.run(

@@ -75,6 +75,7 @@ def _store(given: Path | None) -> list[str]:
     import shutil
 
     from robench.errors import InputError
+    from robench.index import scan
     from robench.store import Store, default_root
 
     store = Store(given or default_root())
@@ -82,9 +83,9 @@ def _store(given: Path | None) -> list[str]:
         store.open()
     except InputError as error:
         return [str(error)]
-    scan = store.scan()
+    found = scan(store)
     free = shutil.disk_usage(store.root).free / 1e9
     click.echo(
-        f"store      {store.root}: {len(scan.records)} records, {len(scan.unfinished)} unfinished, {free:.1f} GB free"
+        f"store      {store.root}: {len(found.results)} records, {len(found.unfinished)} unfinished, {free:.1f} GB free"
     )
-    return [f"{name}: {reason}" for name, reason in scan.damaged]
+    return [f"{name}: {reason}" for name, reason in found.damaged]

@@ -1,8 +1,8 @@
 """`robench leaderboard`: rank the finished runs of a store."""
 
-from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,10 +11,10 @@ from robench.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from robench.board import Board
-    from robench.specs import RunSpec
-    from robench.store import Scan
+    from robench.index import Scan
+    from robench.selection import Selection
 
-FORMATS = ("table", "markdown", "csv", "json")
+FORMATS = ("table", "markdown", "latex", "csv", "json")
 
 
 @click.command
@@ -22,93 +22,143 @@ FORMATS = ("table", "markdown", "csv", "json")
 @click.option("--suite", help="Only these suites, separated by commas.")
 @click.option("--models", help="Only these models.")
 @click.option("--methods", help="Only these methods, and the baseline.")
+@click.option("--sparsity", help="Only these shares of weights that are 0, and a dense baseline: 0.3,0.5.")
+@click.option("--plugin", help="Only this version of a distribution of plugins: my-method==1.2.")
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="table", show_default=True, help="What to print.")
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write to this file instead.")
 @click.option("--baseline", help="Method the others are compared with, instead of the suite's.")
 @click.option("--board", help="Only the board whose setting begins so.")
+@click.option("--verdict", is_flag=True, help="Is dynamic sparse training better than dense, static, small dense?")
+@click.option("--calibrate", is_flag=True, help="Simulate how often the tests of these boards err.")
+@click.option(
+    "--compare", nargs=2, metavar="RUN_A RUN_B", help="Two checkpoints, image by image; ids may be cut short."
+)
 def command(
     store: Path | None,
-    suite: str | None,
-    models: str | None,
-    methods: str | None,
     kind: str,
     as_json: bool,
     output: Path | None,
     baseline: str | None,
     board: str | None,
+    verdict: bool,
+    calibrate: bool,
+    compare: tuple[str, str] | None,
+    **wanted: Any,
 ) -> int:
     """Rank the finished runs of a store, a board for each setting.
 
     A setting is all that runs must share to be compared: suite, corruptions and their source, recipe and limits.
-    JSON and CSV hold one board; where there are several, --board or --suite chooses.
+    Several boards are printed one after the other; as JSON in {"boards": [...]}.
     """
-    from robench.cli import printable
     from robench.leaderboard import build
+
+    kind = "json" if as_json else kind
+    if sum(map(bool, (verdict, calibrate, compare))) > 1:
+        raise InputError("verdict, calibrate, compare: one at a time")
+    if (verdict or calibrate or compare) and kind not in ("table", "json"):
+        raise InputError(f"format: {kind} holds boards; --verdict, --calibrate and --compare give table or json")
+    if compare:
+        _print(_compared(store, compare, kind), output)
+        return 0
+    scan = _selection(wanted, baseline).apply(_scan(store))
+    boards = [found for found in build(scan.results, scan.unfinished, baseline=baseline) if _is(found, board)]
+    if not boards:
+        raise unknown("board", board or "", {result.spec.setting for result in scan.results})
+    _tell_unplaced(scan)
+    _print(_report(boards, scan, kind, verdict, calibrate), output)
+    return 0
+
+
+def _report(boards: "list[Board]", scan: "Scan", kind: str, verdict: bool, calibrate: bool) -> str:
+    if verdict:
+        from robench.report.verdict import render
+        from robench.verdict import verdicts
+
+        found = verdicts(boards)
+        return _json({"verdicts": [one.model_dump(mode="json") for one in found]}) if kind == "json" else render(found)
+    if calibrate:
+        from robench.calibration import calibrations
+        from robench.report import calibration as text
+
+        rates = calibrations(boards, scan.results)
+        return _json({"calibrations": [asdict(one) for one in rates]}) if kind == "json" else text.render(rates)
+    from robench.report import REPORTS
+
+    return REPORTS[kind](boards)
+
+
+def _compared(store: Path | None, runs: tuple[str, str], kind: str) -> str:
+    from robench.checkpoints import compare_runs
+    from robench.report.checkpoints import render
     from robench.store import Store, default_root
 
+    found = compare_runs(Store(store or default_root()), *runs)
+    if kind != "json":
+        return render(found)
+    return _json(
+        {
+            "treated": found.treated.id,
+            "control": found.control.id,
+            "robust_accuracy": asdict(found.robust),
+            "clean_accuracy": asdict(found.clean),
+        }
+    )
+
+
+def _json(value: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(value, indent=2, allow_nan=False)
+
+
+def _scan(store: Path | None) -> "Scan":
+    """Look at the store; name what is damaged on stderr, a line each."""
+    from robench.cli import printable
+    from robench.index import scan
+    from robench.store import Store, default_root
+    from robench.text import printable as shown
+
     place = store or default_root()
-    scan = Store(place).scan()
-    for folder, reason in scan.damaged:
-        click.echo(f"robench: {_line(f'{folder}: {reason}')}", err=True)
-    if not scan.records:
-        raise InputError(f"store: no finished run in {printable(place)}, {len(scan.unfinished)} unfinished")
-    scan = _chosen(scan, {"suite": suite, "models": models, "methods": methods}, baseline)
-    boards = [found for found in build(scan.records, scan.unfinished, baseline=baseline) if _is(found, board)]
-    if not boards:
-        raise unknown("board", board or "", {record.spec.setting for record in scan.records})
-    _tell_unplaced(scan)
-    _write(boards, "json" if as_json else kind, output)
-    return 0
+    found = scan(Store(place))
+    for folder, reason in found.damaged:
+        click.echo(f"robench: {shown(folder)}: {shown(reason, 300)}", err=True)
+    if not found.results:
+        raise InputError(f"store: no finished run in {printable(place)}, {len(found.unfinished)} unfinished")
+    return found
+
+
+def _selection(wanted: dict[str, str | None], baseline: str | None) -> "Selection":
+    from robench.selection import Selection
+    from robench.specs import split_names
+
+    def names(option: str) -> frozenset[str] | None:
+        text = wanted[option]
+        return None if text is None else frozenset(split_names(text))
+
+    try:
+        shares = names("sparsity")
+        sparsity = None if shares is None else frozenset(map(float, shares))
+    except ValueError as error:
+        raise InputError(f"sparsity: {error}") from None
+    return Selection(names("suite"), names("models"), names("methods"), sparsity, names("plugin"), baseline)
 
 
 def _is(board: "Board", start: str | None) -> bool:
     return start is None or board.setting.startswith(start)
 
 
-def _chosen(scan: "Scan", wanted: dict[str, str | None], baseline: str | None) -> "Scan":
-    """Keep the runs that were asked for; records of the baseline stay, or nothing could be compared."""
-    from robench.specs import split_names
-    from robench.store import Scan
-
-    names = {option: set(split_names(text)) for option, text in wanted.items() if text is not None}
-    specs = [*(record.spec for record in scan.records), *scan.unfinished]
-    for option, values in names.items():
-        known = {_names(spec)[option] for spec in specs}
-        for value in sorted(values - known):
-            raise unknown(option, value, known)
-    records = [
-        record
-        for record in scan.records
-        if _fits(record.spec, names, keep={"methods": baseline or record.suite.baseline})
-    ]
-    return Scan(records, [spec for spec in scan.unfinished if _fits(spec, names, keep={})], scan.damaged)
-
-
-def _names(spec: "RunSpec") -> dict[str, str]:
-    return {"suite": spec.suite, "models": spec.model.name, "methods": spec.method.name}
-
-
-def _fits(spec: "RunSpec", names: dict[str, set[str]], keep: dict[str, str]) -> bool:
-    own = _names(spec)
-    return all(own[option] in values or own[option] == keep.get(option) for option, values in names.items())
-
-
 def _tell_unplaced(scan: "Scan") -> None:
     """Say which unfinished runs stand on no board, because no run of their setting has a record."""
-    settings = {record.spec.setting for record in scan.records}
+    settings = {result.spec.setting for result in scan.results}
     left = [spec for spec in scan.unfinished if spec.setting not in settings]
     if left:
         click.echo(f"robench: {len(left)} unfinished runs of settings without any record, on no board", err=True)
 
 
-def _write(boards: "list[Board]", kind: str, output: Path | None) -> None:
+def _print(text: str, output: Path | None) -> None:
     from robench import atomic
-    from robench.report import ONE_BOARD, REPORTS
 
-    if kind in ONE_BOARD and len(boards) > 1:
-        raise InputError(f"{kind}: holds one board, here are {len(boards)}; choose with --board: {_list(boards)}")
-    text = "\n\n".join(REPORTS[kind](board) for board in boards)
     if output is None:
         click.echo(text)
         return
@@ -116,15 +166,3 @@ def _write(boards: "list[Board]", kind: str, output: Path | None) -> None:
         atomic.write_text(output, click.unstyle(text) + "\n")
     except OSError as error:
         raise InputError(f"output: cannot write {output}: {error.strerror or error}") from None
-
-
-def _list(boards: "Iterable[Board]") -> str:
-    return ", ".join(
-        f"{board.setting} ({board.suite}, {board.source}, {board.epochs} epochs, train {board.train_limit or 'all'}, "
-        f"test {board.test_limit or 'all'})"
-        for board in boards
-    )
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

@@ -115,6 +115,7 @@ def _board(specs: "list[RunSpec]", store: "Store", baseline: str | None, as_json
     from robench.errors import StoreError
     from robench.leaderboard import build
     from robench.report import REPORTS
+    from robench.results import result_of
 
     records, unfinished = [], []
     for spec in specs:
@@ -126,6 +127,6 @@ def _board(specs: "list[RunSpec]", store: "Store", baseline: str | None, as_json
             unfinished.append(spec)
         else:
             records.append(record)
-    for board in build(records, unfinished, baseline=baseline):
-        click.echo(REPORTS["json" if as_json else "table"](board))
+    if boards := build(map(result_of, records), unfinished, baseline=baseline):
+        click.echo(REPORTS["json" if as_json else "table"](boards))
     return 1 if unfinished or any(record.failure for record in records) else 0

@@ -23,11 +23,25 @@ def run(specs: Sequence[RunSpec], settings: Settings, report: Report, *, jobs: i
 
     A run that another process works on is put off to the end and then waited for. With `jobs` > 1 a process that dies
     (out of memory, killed) costs its run alone. Runs that fail are in the store; this raises nothing for them.
+    A run starts when the one that it follows has ended.
     """
-    if jobs == 1:
-        _serial(specs, settings, report)
-    else:
-        _parallel(specs, settings, report, min(jobs, len(specs)))
+    for phase in phases(specs):
+        if jobs == 1:
+            _serial(phase, settings, report)
+        else:
+            _parallel(phase, settings, report, min(jobs, len(phase)))
+
+
+def phases(specs: Sequence[RunSpec]) -> list[list[RunSpec]]:
+    """Split runs so that each stands in a later part than the one it follows; order within a part is kept."""
+    known = {spec.id: spec for spec in specs}
+    parts: dict[int, list[RunSpec]] = {}
+    for spec in specs:
+        depth, above = 0, spec
+        while above.follows in known:
+            depth, above = depth + 1, known[above.follows]
+        parts.setdefault(depth, []).append(spec)
+    return [parts[depth] for depth in sorted(parts)]
 
 
 def _serial(specs: Sequence[RunSpec], settings: Settings, report: Report) -> None:

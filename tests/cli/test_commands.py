@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from records import make_record
+from records import keep, make_record
 from rich.console import Console
 
 from robench.cli import COMMANDS, cli
@@ -22,6 +22,8 @@ def call(*args: str) -> Result:
 
 
 def test_help_names_every_command() -> None:
+    import robench.cli.list  # noqa: F401  # it takes the name of a builtin in the package
+
     text = call("--help").output
     assert all(f"\n  {name} " in text for name in COMMANDS)
     assert all(call(name, "--help").exit_code == 0 for name in COMMANDS)
@@ -56,6 +58,13 @@ def test_show_gives_the_options_of_a_method_with_type_and_default() -> None:
     assert ["distribution", "uniform", "|", "er", "|", "erk", "[erk]"] in lines
 
 
+def test_show_gives_the_presets_of_a_method_with_their_source() -> None:
+    from robench_methods.rigl import RigL
+
+    text = call("show", "method", "rigl").output
+    assert all(name in text and preset.source in text for name, preset in RigL.presets.items())
+
+
 def test_runs_are_listed_and_shown_by_the_start_of_their_id(tmp_path: Path) -> None:
     store, record = Store(tmp_path), make_record()
     store.open()
@@ -63,7 +72,7 @@ def test_runs_are_listed_and_shown_by_the_start_of_their_id(tmp_path: Path) -> N
     assert json.loads(call("show", "run", record.id, f"--store={tmp_path}").output) == record.spec.model_dump(
         mode="json"
     )
-    store.commit(record)
+    keep(store, record)
     assert json.loads(call("show", "run", record.id[:6], f"--store={tmp_path}").output)["id"] == record.id
     assert record.id in call("list", "runs", f"--store={tmp_path}").output
     with pytest.raises(InputError, match=r"run: 0 runs of .* begin with 'zz'"):

@@ -53,6 +53,7 @@ def test_a_study_ends_with_a_ranked_board_and_is_not_done_twice(environment: dic
     assert first.returncode == 0, first.stderr
     board = json.loads(first.stdout)
     assert {row["method"] for row in board["rows"]} == {"dense", "static", "set", "rigl", "mest"}
+    assert {row["role"] for row in board["rows"] if row["method"] not in ("dense", "static")} == {"dynamic"}
     assert all(row["n"] == 3 and row["rank"] >= 1 for row in board["rows"])
     assert (board["suite"], board["baseline"], board["missing"]) == ("digits-c", "dense", [])
     assert first.stderr.count(" finished") == 15

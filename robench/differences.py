@@ -1,0 +1,82 @@
+"""Differences: each row against the baseline row it fits, on the endpoint of each network."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from robench.board import Difference
+from robench.groups import HIGHER_IS_BETTER, Group, Groups, scores
+from robench.labels import Key
+from robench.records import SuiteNote
+from robench.specs import RunSpec
+from robench.stats.effect import detectable_difference, hedges_g
+from robench.stats.equivalence import noninferiority
+from robench.stats.holm import holm
+from robench.stats.welch import welch
+
+POWER = 0.8
+
+
+def differences(
+    groups: Groups, note: SuiteNote, baseline: str, labels: Mapping[Key, tuple[str, str]]
+) -> dict[Key, Difference]:
+    """Compare each row with the nearest baseline row of its model; Holm over all comparisons that have a p.
+
+    Baseline rows are those of the baseline method that have the fewest options: an option counts only where it is
+    given, so a variant with more of them is compared like any other row.
+    """
+    controls = _controls(groups, baseline)
+    found: dict[Key, Difference] = {}
+    for place, group in groups.items():
+        candidates, spec = controls.get(place[0], []), group[0].spec
+        if candidates and place not in candidates:
+            chosen = max(candidates, key=lambda control: _nearness(spec, groups[control]))
+            found[place] = _difference(group, groups[chosen], note, labels[chosen][1])
+    return _adjusted(found, note.alpha)
+
+
+def _controls(groups: Groups, baseline: str) -> dict[str, list[Key]]:
+    """Return the baseline rows of each model."""
+    options: dict[str, dict[Key, int]] = {}
+    for place, group in groups.items():
+        if group[0].spec.method.name == baseline:
+            options.setdefault(place[0], {})[place] = len(group[0].spec.method.options)
+    return {
+        model: [place for place in found if found[place] == min(found.values())] for model, found in options.items()
+    }
+
+
+def _adjusted(found: dict[Key, Difference], alpha: float) -> dict[Key, Difference]:
+    """Holm, once over the tests of a difference and once over those of non-inferiority."""
+    tested = {place: difference.p for place, difference in found.items() if difference.p is not None}
+    for place, p in zip(tested, holm(list(tested.values())), strict=True):
+        found[place] = found[place].model_copy(update={"p_adjusted": float(p), "significant": bool(p <= alpha)})
+    worse = {place: d.p_noninferior for place, d in found.items() if d.p_noninferior is not None}
+    for place, p in zip(worse, holm(list(worse.values())), strict=True):
+        found[place] = found[place].model_copy(
+            update={"p_noninferior_adjusted": float(p), "noninferior": bool(p <= alpha)}
+        )
+    return found
+
+
+def _nearness(spec: RunSpec, group: Group) -> tuple[int, float, int]:
+    """How well a baseline row fits: versions shared, then sparsity, then networks."""
+    other = group[0].spec
+    shared = sum(other.versions.get(name) == version for name, version in spec.versions.items())
+    return (shared, -abs(other.sparsity - spec.sparsity), len(group))
+
+
+def _difference(group: Group, control: Group, note: SuiteNote, label: str) -> Difference:
+    a, b = scores(group, note.endpoint), scores(control, note.endpoint)
+    test = welch(a, b, note.alpha)
+    equal = noninferiority(a, b, note.margin, HIGHER_IS_BETTER[note.endpoint], note.alpha)
+    return Difference(
+        baseline=label,
+        mean=float(np.mean(a) - np.mean(b)),
+        low=test.low if test else None,
+        high=test.high if test else None,
+        p=test.p if test else None,
+        p_noninferior=equal.p if equal else None,
+        detectable=detectable_difference(a, b, note.alpha, POWER),
+        hedges_g=hedges_g(a, b),
+    )

@@ -1,0 +1,70 @@
+"""Standing of the rows of one model: rank and group by tests, and how firmly the order holds."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from robench.groups import HIGHER_IS_BETTER, Group, Groups, numbers, scores
+from robench.labels import Key
+from robench.records import SuiteNote
+from robench.rng import stream
+from robench.stats.all_pairs import all_pairs
+from robench.stats.rank_stability import RankInterval, leave_one_out_ranks, resampled_ranks
+from robench.stats.ranking import Standing, standings
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row stands in its model: by tests, over resampled networks, and over corruptions left out.
+
+    `resampled` is None for a row of one network; `left_out` where the endpoint is no mean over corruptions of what
+    records hold, or there is one corruption.
+    """
+
+    standing: Standing
+    resampled: RankInterval | None
+    left_out: tuple[int, int] | None
+
+
+@dataclass
+class Order:
+    """The rows of a board in order: the place of each; for each model (canonical JSON) the mean Kendall tau of
+    resampled orders with it, and the procedures by which pairs were tested.
+    """
+
+    places: dict[Key, Place] = field(default_factory=dict)
+    agreement: dict[str, float] = field(default_factory=dict)
+    procedures: set[str] = field(default_factory=set)
+
+
+def standing(groups: Groups, note: SuiteNote) -> Order:
+    """Rank the rows of each model; the draws are the same at every call."""
+    higher = HIGHER_IS_BETTER[note.endpoint]
+    found = Order()
+    for model in dict.fromkeys(place[0] for place in groups):
+        places = [place for place in groups if place[0] == model]
+        values = [scores(groups[place], note.endpoint) for place in places]
+        resampled = resampled_ranks(values, stream(0, "ranks"), higher, 1 - note.alpha)
+        left_out = _left_out([groups[place] for place in places], note.endpoint, higher)
+        tested = standings(values, note.alpha, higher)
+        found.places.update(zip(places, map(Place, tested, resampled.rows, left_out), strict=True))
+        found.procedures.add(all_pairs(values).procedure)
+        if resampled.tau is not None:
+            found.agreement[model] = resampled.tau
+    return found
+
+
+def _left_out(groups: list[Group], endpoint: str, higher: bool) -> list[tuple[int, int] | None]:
+    count = len(groups[0][0].spec.corruptions)
+    if endpoint not in ("robust_accuracy", "relative_robustness") or count < 2:
+        return [None] * len(groups)
+    return list(leave_one_out_ranks([_by_corruption(group, endpoint, count) for group in groups], higher))
+
+
+def _by_corruption(group: Group, endpoint: str, count: int) -> npt.NDArray[np.float64]:
+    """The endpoint's value for each corruption, float (networks, corruptions)."""
+    errors = np.array([found.errors for found in numbers(group)])
+    clean = np.array([[found.clean_accuracy] for found in numbers(group)])
+    accuracy: npt.NDArray[np.float64] = 1 - errors.reshape(len(errors), count, -1).mean(axis=2)
+    return accuracy if endpoint == "robust_accuracy" else np.divide(accuracy, clean)
