@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("robench", deadline=None)  # no test on wall-clock time
+settings.load_profile("robench")
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests share the cores; two threads each would fight over them
 
