@@ -16,7 +16,7 @@ class Standing:
     """Where a row stands among `rows`.
 
     rank: 1 + number of rows significantly better. low, high: 1 + number significantly better, rows - number
-    significantly worse. group: letters; rows with a letter in common are pairwise not separable.
+    significantly worse. group: letters; two rows have one in common exactly where they are not separable.
     """
 
     rank: int
@@ -46,11 +46,32 @@ def standings(groups: Sequence[npt.ArrayLike], alpha: float = 0.05, higher_is_be
 
 def _letters(apart: npt.NDArray[np.bool_], order: list[int]) -> list[str]:
     """One letter for each clique, in the order of the rows."""
+    position = {place: number for number, place in enumerate(order)}
+    found = sorted(_all_pairs_covered(apart, order), key=lambda clique: sorted(position[place] for place in clique))
     letters = [""] * len(order)
-    for number, clique in enumerate(cliques(apart, order)):
+    for number, clique in enumerate(found):
         for place in clique:
             letters[place] += ascii_lowercase[number % 26] + str(number // 26 or "")
     return letters
+
+
+def _all_pairs_covered(apart: npt.NDArray[np.bool_], order: list[int]) -> list[list[int]]:
+    """Cliques that hold every pair of rows that is not separable: runs of neighbours, and what these leave out.
+
+    Where rows scatter unequally a row may be separable from its neighbour and not from one further off.
+    """
+    found = cliques(apart, order)
+    together = np.zeros(apart.shape, dtype=bool)
+    for clique in found:
+        together[np.ix_(clique, clique)] = True
+    for one in order:
+        for other in order:
+            if not (apart[one, other] or together[one, other]):
+                clique = [one, other]
+                clique += [row for row in order if row not in clique and not apart[row, clique].any()]
+                together[np.ix_(clique, clique)] = True
+                found.append(clique)
+    return [clique for clique in found if not any(set(clique) < set(other) for other in found)]
 
 
 def cliques(apart: npt.NDArray[np.bool_], order: list[int]) -> list[list[int]]:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from robench.stats.all_pairs import all_pairs
 from robench.stats.ranking import standings
 
 GROUP = st.lists(st.integers(0, 60).map(lambda x: x / 100), min_size=1, max_size=5)
@@ -36,6 +37,14 @@ def test_a_row_between_two_separable_ones_belongs_to_both_groups():
     assert [(s.rank, s.low, s.high) for s in result] == [(1, 1, 2), (1, 1, 3), (2, 2, 3)]
 
 
+def test_rows_that_are_not_neighbours_share_a_letter_too():
+    steady, tight = [0.70, 0.701, 0.699, 0.7005, 0.6995], [0.66, 0.661, 0.659, 0.6605, 0.6595]
+    wild = [0.40, 0.90, 0.55, 0.80, 0.60]  # last by mean, separable from neither
+    result = standings([steady, tight, wild])
+    assert [s.rank for s in result] == [1, 2, 1]
+    assert [s.group for s in result] == ["a", "b", "ab"]
+
+
 def test_two_networks_separate_nothing():
     result = standings([[0.9, 0.901], [0.1, 0.101], [0.5]])
     assert {(s.rank, s.low, s.high, s.group) for s in result} == {(1, 1, 3, "a")}
@@ -56,6 +65,14 @@ def test_ranks_hold_together(groups):
                 assert one.low <= other.high
             if one.high < other.low:
                 assert mean > least
+
+
+@given(st.lists(GROUP, min_size=1, max_size=7))
+def test_two_rows_share_a_letter_exactly_where_no_test_tells_them_apart(groups):
+    result, apart = standings(groups), all_pairs(groups).p <= 0.05
+    for i, one in enumerate(result):
+        for j, other in enumerate(result):
+            assert bool(set(one.group) & set(other.group)) != (i != j and apart[i, j])
 
 
 @given(st.lists(GROUP, min_size=2, max_size=6).flatmap(lambda g: st.tuples(st.just(g), st.permutations(range(len(g))))))
