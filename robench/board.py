@@ -27,17 +27,19 @@ class CellSpread(Frozen):
 
 
 class Difference(Frozen):
-    """Endpoint of a row minus that of the baseline row it is compared with.
+    """Endpoint of a row minus that of the baseline row it is compared with, `Board.control`.
 
     low, high: Welch interval at 1 - alpha, not adjusted, None below two networks a group. p: two-sided Welch, None
     below three. p_adjusted: Holm over the board's comparisons. detectable: smallest true difference that one such
     test finds with the protocol's power, given the spread seen. None throughout where no network differs from another.
 
-    p_noninferior: one-sided Welch test that the row is not worse by the protocol's margin or more; adjusted and
-    `noninferior` as for p. hedges_g: the difference in pooled standard deviations.
+    p_noninferior: one-sided Welch test that the row is not worse by the protocol's margin or more; p_equivalent: two
+    of them (TOST), that it differs by less than the margin either way; adjusted, `noninferior` and `equivalent` as for
+    p. hedges_g: the difference in pooled standard deviations.
     """
 
     baseline: str
+    baseline_sparsity: float
     mean: float
     low: float | None = None
     high: float | None = None
@@ -49,6 +51,9 @@ class Difference(Frozen):
     p_noninferior: float | None = None
     p_noninferior_adjusted: float | None = None
     noninferior: bool = False
+    p_equivalent: float | None = None
+    p_equivalent_adjusted: float | None = None
+    equivalent: bool = False
 
 
 class Row(Frozen):
@@ -165,6 +170,13 @@ class Board(Frozen):
         except ModuleNotFoundError:
             raise InputError("to_frame: needs pandas, which is not installed; pip install pandas") from None
         return DataFrame(lines(self))
+
+    def control(self, row: Row) -> Row | None:
+        """Return the baseline row that `row` is compared with, None where there is none."""
+        if row.difference is None:
+            return None
+        wanted = (row.model_label, self.baseline, row.difference.baseline, row.difference.baseline_sparsity)
+        return next((o for o in self.rows if (o.model_label, o.method, o.label, o.sparsity) == wanted), None)
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -47,15 +47,12 @@ def _controls(groups: Groups, baseline: str) -> dict[str, list[Key]]:
 
 
 def _adjusted(found: dict[Key, Difference], alpha: float) -> dict[Key, Difference]:
-    """Holm, once over the tests of a difference and once over those of non-inferiority."""
-    tested = {place: difference.p for place, difference in found.items() if difference.p is not None}
-    for place, p in zip(tested, holm(list(tested.values())), strict=True):
-        found[place] = found[place].model_copy(update={"p_adjusted": float(p), "significant": bool(p <= alpha)})
-    worse = {place: d.p_noninferior for place, d in found.items() if d.p_noninferior is not None}
-    for place, p in zip(worse, holm(list(worse.values())), strict=True):
-        found[place] = found[place].model_copy(
-            update={"p_noninferior_adjusted": float(p), "noninferior": bool(p <= alpha)}
-        )
+    """Holm, once over the tests of a difference, once over those of non-inferiority, once over those of equivalence."""
+    for name, claim in (("p", "significant"), ("p_noninferior", "noninferior"), ("p_equivalent", "equivalent")):
+        tested = {place: p for place, difference in found.items() if (p := getattr(difference, name)) is not None}
+        for place, p in zip(tested, holm(list(tested.values())), strict=True):
+            change = {f"{name}_adjusted": float(p), claim: bool(p <= alpha)}
+            found[place] = found[place].model_copy(update=change)
     return found
 
 
@@ -72,11 +69,13 @@ def _difference(group: Group, control: Group, note: SuiteNote, label: str) -> Di
     equal = noninferiority(a, b, note.margin, HIGHER_IS_BETTER[note.endpoint], note.alpha)
     return Difference(
         baseline=label,
+        baseline_sparsity=control[0].spec.sparsity,
         mean=float(np.mean(a) - np.mean(b)),
         low=test.low if test else None,
         high=test.high if test else None,
         p=test.p if test else None,
         p_noninferior=equal.p if equal else None,
+        p_equivalent=equal.p_equivalent if equal else None,
         detectable=detectable_difference(a, b, note.alpha, POWER),
         hedges_g=hedges_g(a, b),
     )

@@ -26,6 +26,9 @@ def test_rows_of_a_sparse_baseline_at_several_sparsities_are_all_baselines():
         *make_rows({"static": REGULARISED, "set": SET}, sparsity=0.9),
     ]
     (board,) = build(records, baseline="static")
+    compared = [(row, board.control(row)) for row in board.rows]
+    assert {row.sparsity: control.sparsity for row, control in compared if control} == {0.5: 0.5, 0.9: 0.9}
+    assert all((control is None) == (row.method == "static") for row, control in compared)
     means = {row.sparsity: row.difference.mean for row in board.rows if row.method == "set"}
     assert means == {
         0.5: pytest.approx(np.mean(SET) - np.mean(DENSE)),

@@ -56,6 +56,11 @@ def test_noninferiority_agrees_with_statsmodels(margin):
         difference = row(board, name).difference
         assert (difference.p_noninferior, difference.p_noninferior_adjusted) == pytest.approx((p, corrected))
         assert difference.noninferior == (corrected <= 0.05)
+    both = [ttost_ind(METHODS[name], DENSE, -margin, margin, usevar="unequal")[0] for name in names]
+    for name, p, corrected in zip(names, both, multipletests(both, method="holm")[1], strict=True):
+        difference = row(board, name).difference
+        assert (difference.p_equivalent, difference.p_equivalent_adjusted) == pytest.approx((p, corrected))
+        assert difference.equivalent == (corrected <= 0.05)
     assert any(f"by {100 * margin:g} points or more" in line for line in board.footers)
 
 

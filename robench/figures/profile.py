@@ -23,7 +23,7 @@ def severity_curves(board: Board) -> Figure:
         upper, lower = panels[column], panels[len(models) + column]
         rows = [row for row in board.rows if row.model_label == model]
         for row in sorted(rows, key=lambda row: (row.label, row.sparsity)):
-            curve, control = _curve(row, board.severities), _control(row, rows, board.baseline)
+            curve, control = _curve(row, board.severities), board.control(row)
             _plot(upper, curve, row, looks[row.label])
             if control is not None:
                 gain = curve - _curve(control, board.severities)
@@ -81,17 +81,11 @@ def _name_end(axes: Axes, curve: NDArray[np.float64], row: Row, look: style.Look
         axes.annotate(text, end, xytext=(5, -2), textcoords="offset points", fontsize=6, color=look.color)
 
 
-def _control(row: Row, rows: Sequence[Row], baseline: str) -> Row | None:
-    """Return the baseline row that a row is compared with."""
-    found = (other for other in rows if other.method == baseline)
-    return next((other for other in found if row.difference and other.label == row.difference.baseline), None)
-
-
 def _gains(board: Board, model: str, order: Sequence[str]) -> dict[str, list[float]]:
     rows = [row for row in board.rows if row.model_label == model]
     gains = {}
     for row in sorted(rows, key=lambda row: (row.label, row.sparsity)):
-        control = _control(row, rows, board.baseline)
+        control = board.control(row)
         if control is not None:
             errors, others = _by_corruption(row), _by_corruption(control)
             gains[f"{row.label} {100 * row.sparsity:g}"] = [100 * (others[name] - errors[name]) for name in order]

@@ -7,6 +7,7 @@ import pytest
 from boards import HOSTILE, hostile, two_models, usual
 from hypothesis import given
 from hypothesis import strategies as st
+from records import build, make_rows
 from scipy import stats
 
 from robench.board import Spread
@@ -111,6 +112,15 @@ def test_heat_map_orders_by_frequency_and_shows_gains():
     means = {row.label: np.mean(row.scores) for row in usual().rows}
     gains = axes.images[0].get_array()[labels.index("set 50")]
     assert list(gains) == pytest.approx([100 * (means["set"] - means["dense"])] * 2)
+
+
+def test_figures_compare_with_the_baseline_row_of_the_same_sparsity():
+    low = make_rows({"static": [0.5, 0.51, 0.52], "set": [0.6, 0.61, 0.62]}, sparsity=0.3)
+    high = make_rows({"static": [0.2, 0.21, 0.22], "set": [0.25, 0.26, 0.27]}, sparsity=0.9)
+    (board,) = build([*low, *high], baseline="static")
+    axes = heat_map(board, {}).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["set 30", "set 90"]
+    assert np.asarray(axes.images[0].get_array()) == pytest.approx(np.array([[10, 10], [5, 5]]))
 
 
 def test_a_board_without_comparison_still_draws(tmp_path):
