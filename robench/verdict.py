@@ -6,7 +6,9 @@ take part by the role that their method declares; which plugins there are is not
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+from robench.across import repeated
 from robench.board import Board, Row
 from robench.contracts.role import Role
 from robench.specs import Frozen
@@ -46,6 +48,16 @@ class Contrast(Frozen):
     significant: bool = False
 
 
+class Answer(Frozen):
+    """How the contrasts with controls of one role came out: significantly better, significantly worse, or `open`."""
+
+    role: Role
+    contrasts: int
+    better: int
+    worse: int
+    open: int
+
+
 class Count(Frozen):
     """A method against a control over scenarios: in how many of `scenarios` its mean is ahead, and in at least how
     many of the `tested` ones it is better (partial conjunction, Bonferroni form, Dror et al. 2017).
@@ -60,10 +72,11 @@ class Count(Frozen):
     better_in_at_least: int
 
 
-class Across(Frozen):
+class OverBlocks(Frozen):
     """A method against a control at one sparsity over `blocks` (suite, model): pooled difference, exact Wilcoxon p.
 
-    mean, low, high are None below two blocks with an interval; p is None with `refusal` saying why.
+    mean, low, high are None below two blocks with an interval; p is None with `refusal` saying why. p_adjusted: Holm
+    over the methods and sparsities with controls of this role.
     """
 
     method: str
@@ -75,11 +88,14 @@ class Across(Frozen):
     low: float | None
     high: float | None
     p: float | None
+    p_adjusted: float | None = None
     refusal: str | None
 
 
 class Verdict(Frozen):
     """All contrasts of boards of one source, endpoint and protocol, and what follows over scenarios and blocks.
+
+    margin: that of non-inferiority, a fraction.
 
     `absent`: the scenarios without a control of some role, in words.
     """
@@ -88,18 +104,21 @@ class Verdict(Frozen):
     endpoint: str
     higher_is_better: bool
     alpha: float
+    margin: float
+    answers: tuple[Answer, ...]
     contrasts: tuple[Contrast, ...]
     counts: tuple[Count, ...]
-    across: tuple[Across, ...]
+    across: tuple[OverBlocks, ...]
     absent: tuple[str, ...]
 
 
 def verdicts(boards: Iterable[Board]) -> list[Verdict]:
-    """One verdict for the boards of each source, endpoint and alpha, in that order; none for boards without rows."""
-    kinds: dict[tuple[str, str, float], list[Board]] = {}
+    """One verdict for the boards of each source, endpoint, alpha and margin, in that order; none without rows."""
+    kinds: dict[tuple[str, str, float, float], list[Board]] = {}
     for board in boards:
         if board.rows:
-            kinds.setdefault((board.source, board.endpoint, board.alpha), []).append(board)
+            kind = (board.source, board.endpoint, board.alpha, board.protocol.margin)
+            kinds.setdefault(kind, []).append(board)
     return [_verdict(kinds[kind]) for kind in sorted(kinds)]
 
 
@@ -112,6 +131,8 @@ def _verdict(boards: Sequence[Board]) -> Verdict:
         endpoint=first.endpoint,
         higher_is_better=first.higher_is_better,
         alpha=first.alpha,
+        margin=first.protocol.margin,
+        answers=tuple(_answer(role, contrasts, first.higher_is_better) for role in CONTROLS),
         contrasts=tuple(contrasts),
         counts=tuple(_counts(contrasts, first)),
         across=tuple(_across(pairs, first.alpha)),
@@ -119,13 +140,19 @@ def _verdict(boards: Sequence[Board]) -> Verdict:
     )
 
 
-Pair = tuple[Row, Row, Role]
+class Pair(NamedTuple):
+    """A dynamic row and a control row of its scenario."""
+
+    suite: str
+    row: Row
+    control: Row
+    role: Role
 
 
 def _pairs(board: Board) -> list[Pair]:
     """Each dynamic row at the sparsities asked about with each control of its model, sparse ones at its sparsity."""
     return [
-        (row, other, role)
+        Pair(board.suite, row, other, role)
         for role in CONTROLS
         for row in _asked(board)
         for other in board.rows
@@ -142,7 +169,8 @@ def _alike(row: Row, control: Row) -> bool:
     return control.role == Role.DENSE or math.isclose(row.sparsity, control.sparsity)
 
 
-def _contrast(board: Board, row: Row, control: Row, role: Role) -> Contrast:
+def _contrast(board: Board, pair: Pair) -> Contrast:
+    _, row, control, role = pair
     test = welch(row.scores, control.scores, board.alpha)
     return Contrast(
         suite=board.suite,
@@ -164,7 +192,7 @@ def _contrast(board: Board, row: Row, control: Row, role: Role) -> Contrast:
 
 
 def _adjusted(board: Board) -> list[Contrast]:
-    found = [_contrast(board, *pair) for pair in _pairs(board)]
+    found = [_contrast(board, pair) for pair in _pairs(board)]
     for role in CONTROLS:
         places = [place for place, contrast in enumerate(found) if contrast.role == role and contrast.p is not None]
         raw = [contrast.p for contrast in found if contrast.role == role and contrast.p is not None]
@@ -172,6 +200,18 @@ def _adjusted(board: Board) -> list[Contrast]:
             change = {"p_adjusted": float(p), "significant": bool(p <= board.alpha)}
             found[place] = found[place].model_copy(update=change)
     return found
+
+
+def _answer(role: Role, contrasts: Sequence[Contrast], higher_is_better: bool) -> Answer:
+    asked = [contrast for contrast in contrasts if contrast.role == role]
+    better = [(contrast.mean > 0) == higher_is_better for contrast in asked if contrast.significant]
+    return Answer(
+        role=role,
+        contrasts=len(asked),
+        better=sum(better),
+        worse=len(better) - sum(better),
+        open=len(asked) - len(better),
+    )
 
 
 def _counts(contrasts: Sequence[Contrast], board: Board) -> list[Count]:
@@ -196,36 +236,46 @@ def _counts(contrasts: Sequence[Contrast], board: Board) -> list[Count]:
     return counts
 
 
-def _across(pairs: Sequence[Pair], alpha: float) -> list[Across]:
+def _across(pairs: Sequence[Pair], alpha: float) -> list[OverBlocks]:
     groups: dict[tuple[Role, str, str, float], list[Pair]] = {}
     for pair in pairs:
-        row, other, kind = pair
-        groups.setdefault((kind, other.label, row.label, row.sparsity), []).append(pair)
+        groups.setdefault((pair.role, pair.control.label, pair.row.label, pair.row.sparsity), []).append(pair)
     found = []
-    for (role, control, method, sparsity), group in groups.items():
-        test = compare_over_blocks(
-            [mine.scores for mine, _, _ in group], [theirs.scores for _, theirs, _ in group], alpha
-        )
-        found.append(
-            Across(
-                method=method,
-                control=control,
-                role=role,
-                sparsity=sparsity,
-                blocks=len(group),
-                mean=test.pooled.mean if test.pooled else None,
-                low=test.pooled.low if test.pooled else None,
-                high=test.pooled.high if test.pooled else None,
-                p=test.p,
-                refusal=test.refusal,
-            )
-        )
+    for role in CONTROLS:
+        mine = {name: group for name, group in groups.items() if name[0] == role}
+        tested = [_over_blocks(group, alpha, len(mine)) for group in mine.values()]
+        places = [place for place, one in enumerate(tested) if one.p is not None]
+        for place, p in zip(places, holm([one.p for one in tested if one.p is not None]), strict=True):
+            tested[place] = tested[place].model_copy(update={"p_adjusted": float(p)})
+        found += tested
     return found
+
+
+def _over_blocks(group: Sequence[Pair], alpha: float, comparisons: int) -> OverBlocks:
+    """Test one method against one control at one sparsity; nothing where a (suite, model) is there twice."""
+    first = group[0]
+    test = compare_over_blocks(
+        [pair.row.scores for pair in group], [pair.control.scores for pair in group], alpha, comparisons
+    )
+    twice = repeated((pair.suite, pair.row.model_label) for pair in group)
+    pooled = None if twice else test.pooled
+    return OverBlocks(
+        method=first.row.label,
+        control=first.control.label,
+        role=first.role,
+        sparsity=first.row.sparsity,
+        blocks=len(group),
+        mean=pooled.mean if pooled else None,
+        low=pooled.low if pooled else None,
+        high=pooled.high if pooled else None,
+        p=None if twice else test.p,
+        refusal=twice or test.refusal,
+    )
 
 
 def _absent(board: Board) -> list[str]:
     """Name the scenarios that lack a control, and rows that cannot be placed."""
-    answered = {(id(row), role) for row, _, role in _pairs(board)}
+    answered = {(id(pair.row), pair.role) for pair in _pairs(board)}
     lacking: dict[tuple[str, float], set[Role]] = {}
     for asked in _asked(board):
         roles = {role for role in CONTROLS if (id(asked), role) not in answered}

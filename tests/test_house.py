@@ -33,6 +33,8 @@ LAYERS = [
         "selection",
         "flat",
         "verdict",
+        "across",
+        "exploration",
         "calibration",
         "checkpoints",
     },

@@ -1,4 +1,4 @@
-"""A verdict as text: every contrast on a line, then what holds over scenarios and over blocks."""
+"""A verdict as text, one page: the answers, the contrasts behind them, then what holds over scenarios and blocks."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,11 @@ from robench.report.columns import estimate, probability
 from robench.report.plain import aligned, folded
 from robench.stats.welch import TEST_FROM
 from robench.text import printable
-from robench.verdict import LEAST, MOST, Across, Contrast, Count, Verdict
+from robench.verdict import LEAST, MOST, Answer, Contrast, Count, OverBlocks, Verdict
 
 _NAME = 40
+_A_PAGE = 36
+"""Contrasts that are listed; of more, only what holds over them."""
 
 
 def render(verdicts: Sequence[Verdict]) -> str:
@@ -20,23 +22,33 @@ def render(verdicts: Sequence[Verdict]) -> str:
 def _page(verdict: Verdict) -> str:
     lines = [
         f"Is dynamic sparse training more robust? {verdict.endpoint}, corruptions {verdict.source}, sparsity "
-        f"{100 * LEAST:g} to {100 * MOST:g} %"
+        f"{100 * LEAST:g} to {100 * MOST:g} %",
+        *map(_answer, verdict.answers),
     ]
     for role in dict.fromkeys(contrast.role for contrast in verdict.contrasts):
         lines += ["", *_section(verdict, role)]
     return "\n".join([*lines, "", *_notes(verdict)])
 
 
+def _answer(found: Answer) -> str:
+    if not found.contrasts:
+        return f"  than {found.role}: not answered, nothing to compare"
+    return (
+        f"  than {found.role}: significantly better in {found.better}, worse in {found.worse}, open in {found.open} "
+        f"of {found.contrasts} comparisons"
+    )
+
+
 def _section(verdict: Verdict, role: Role) -> list[str]:
     lines = []
     contrasts = [contrast for contrast in verdict.contrasts if contrast.role == role]
     for control in dict.fromkeys(contrast.control for contrast in contrasts):
-        mine = [contrast for contrast in contrasts if contrast.control == control]
         lines.append(f"Better than {printable(control, 60)} ({role})?")
-        lines += _table(mine, verdict.alpha)
+        if len(verdict.contrasts) <= _A_PAGE:
+            lines += _table([contrast for contrast in contrasts if contrast.control == control], verdict.alpha)
         lines += [_count(count) for count in verdict.counts if (count.role, count.control) == (role, control)]
         across = [found for found in verdict.across if (found.role, found.control) == (role, control)]
-        lines += [_across(found) for found in across if found.mean is not None]
+        lines += _pooled([found for found in across if found.mean is not None], verdict.alpha)
     return lines
 
 
@@ -65,17 +77,26 @@ def _contrast(found: Contrast) -> tuple[str, ...]:
 
 
 def _count(count: Count) -> str:
-    return (
-        f"  {printable(count.method, _NAME)}: mean ahead in {count.ahead} of {count.scenarios} scenarios; shown better "
-        f"in at least {count.better_in_at_least} of {count.tested}"
-    )
+    shown = f"shown better in at least {count.better_in_at_least} of {count.tested}" if count.tested else "none tested"
+    return f"  {printable(count.method, _NAME)}: mean ahead in {count.ahead} of {count.scenarios} scenarios; {shown}"
 
 
-def _across(found: Across) -> str:
-    test = "no test" if found.p is None else f"exact Wilcoxon p = {probability(found.p)}"
+def _pooled(found: Sequence[OverBlocks], alpha: float) -> list[str]:
+    """One line a method and sparsity: the difference over blocks."""
+    if not found:
+        return []
+    head = ("    over blocks", "sparse %", "blocks", f"difference [{100 * (1 - alpha):g}%]", "Wilcoxon p adj.")
+    return aligned([head, *(_over_blocks(one, alpha) for one in found)], words=1)
+
+
+def _over_blocks(found: OverBlocks, alpha: float) -> tuple[str, ...]:
+    p = found.p_adjusted
     return (
-        f"  {printable(found.method, _NAME)} at {100 * found.sparsity:g}% over {found.blocks} blocks: "
-        f"{estimate(found.mean or 0.0, found.low, found.high)}, {test}"
+        f"    {printable(found.method, _NAME)}",
+        f"{100 * found.sparsity:g}",
+        f"{found.blocks}",
+        f"{estimate(found.mean or 0.0, found.low, found.high)}{'*' if p is not None and p <= alpha else ' '}",
+        "–" if p is None else probability(p),
     )
 
 
@@ -84,13 +105,19 @@ def _notes(verdict: Verdict) -> list[str]:
     notes = [
         f"Difference in points: method minus control, networks as units ({better}), with its unadjusted Welch "
         f"interval; n: networks of method:control; p: two-sided Welch, Holm over the comparisons of a suite with "
-        f"controls of one kind; * is p <= {verdict.alpha:g}. MDE: what one such test finds with probability 0.8.",
+        f"controls of one kind; * is p <= {verdict.alpha:g}. MDE: what one such test finds with probability 0.8. Open "
+        "is not equal: the difference may lie anywhere in its interval.",
         "Shown better in at least u of N scenarios (suite, model, sparsity): partial conjunction in Bonferroni form, "
         f"one-sided, at {verdict.alpha:g}; one claim each, not adjusted over methods and controls.",
         *dict.fromkeys(f"Across blocks (suite, model): {found.refusal}." for found in verdict.across if found.refusal),
     ]
     if any(found.mean is not None for found in verdict.across):
-        notes.append("Over blocks: random-effects difference with Hartung and Knapp's interval.")
+        notes.append(
+            "Over blocks: random-effects difference with Hartung and Knapp's interval, exact Wilcoxon p, Holm over the "
+            "lines with controls of one kind."
+        )
+    if len(verdict.contrasts) > _A_PAGE:
+        notes.append(f"The {len(verdict.contrasts)} comparisons stand in --verdict --json and in --figures.")
     if verdict.absent:
         notes.append(f"Not answered: {'; '.join(printable(text, 200) for text in verdict.absent)}.")
     return [line for note in notes for line in folded(note)]

@@ -48,12 +48,13 @@ class BlockRanks:
 
 
 def compare_over_blocks(
-    treated: Sequence[npt.ArrayLike], control: Sequence[npt.ArrayLike], alpha: float = 0.05
+    treated: Sequence[npt.ArrayLike], control: Sequence[npt.ArrayLike], alpha: float = 0.05, comparisons: int = 1
 ) -> TwoMethods:
     """Compare two methods over blocks: the networks of each in each block, float (networks,), blocks in one order.
 
-    The test needs as many blocks as let its smallest p reach `alpha`, 6 for 0.05; a pooled difference needs two.
-    Raises InputError for lists of unequal length or none at all.
+    The test needs as many blocks as let its smallest p reach `alpha`, 6 for 0.05, more where it is one of several
+    `comparisons` that are Holm-adjusted; p itself is not adjusted. A pooled difference needs two blocks. Raises
+    InputError for lists of unequal length or none at all.
     """
     if len(treated) != len(control) or not treated:
         raise InputError(f"blocks: {len(treated)} of one method and {len(control)} of the other; the same, at least 1")
@@ -63,12 +64,14 @@ def compare_over_blocks(
     tests = tuple(welch(a, b, alpha) for a, b in pairs)
     known = [place for place, test in enumerate(tests) if test]
     variances = [float(summaries[place].error.sum()) for place in known]
-    reason = refusal("Wilcoxon test", _counted(len(pairs)), smallest_paired_p(len(pairs)), alpha)
+    family = f" with {comparisons} comparisons" if comparisons > 1 else ""
+    smallest = comparisons * smallest_paired_p(len(pairs))
+    reason = refusal("Wilcoxon test", f"{_counted(len(pairs))}{family}", smallest, alpha)
     return TwoMethods(
         blocks=tests,
         pooled=pooled(differences[known], variances, alpha),
         p=None if reason else signed_rank_p(differences),
-        refusal=reason and f"{reason}; {pairs_needed(alpha)} blocks are needed",
+        refusal=reason and f"{reason}; {pairs_needed(alpha, comparisons)} blocks are needed",
     )
 
 

@@ -37,15 +37,15 @@ def standings(groups: Sequence[npt.ArrayLike], alpha: float = 0.05, higher_is_be
     apart = all_pairs(groups).p <= alpha
     better = np.count_nonzero(apart & (score[None, :] > score[:, None]), axis=1)
     worse = np.count_nonzero(apart & (score[None, :] < score[:, None]), axis=1)
-    letters = _letters(apart, [int(place) for place in np.argsort(-score, kind="stable")])
+    letters = clique_letters(apart, [int(place) for place in np.argsort(-score, kind="stable")])
     return [
         Standing(1 + int(above), 1 + int(above), len(groups) - int(below), group)
         for above, below, group in zip(better, worse, letters, strict=True)
     ]
 
 
-def _letters(apart: npt.NDArray[np.bool_], order: list[int]) -> list[str]:
-    """One letter for each clique, in the order of the rows."""
+def clique_letters(apart: npt.NDArray[np.bool_], order: list[int]) -> list[str]:
+    """Letters of rows: two share one exactly where `apart`, bool (rows, rows), is False. order: places, best first."""
     position = {place: number for number, place in enumerate(order)}
     found = sorted(_all_pairs_covered(apart, order), key=lambda clique: sorted(position[place] for place in clique))
     letters = [""] * len(order)
