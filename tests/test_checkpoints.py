@@ -108,7 +108,12 @@ def test_the_command_prints_the_label_first(store: Store) -> None:
 
 def test_one_question_at_a_time(store: Store) -> None:
     stored(store, 1, 0.7)
-    for words in (["--verdict", "--calibrate"], ["--verdict", "--format", "latex"]):
+    for words in (
+        ["--verdict", "--calibrate"],
+        ["--across", "--explore"],
+        ["--verdict", "--format", "latex"],
+        ["--compare", "a", "b", "--figures", "x"],
+    ):
         assert isinstance(call(store, *words).exception, InputError)
     assert json.loads(call(store, "--verdict", "--json").stdout)["verdicts"][0]["contrasts"] == []
     assert json.loads(call(store, "--calibrate", "--json").stdout)["calibrations"][0]["rates"] is None

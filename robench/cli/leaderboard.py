@@ -28,12 +28,15 @@ FORMATS = ("table", "markdown", "latex", "csv", "json")
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write to this file instead.")
 @click.option("--baseline", help="Method the others are compared with, instead of the suite's.")
-@click.option("--board", help="Only the board whose setting begins so.")
+@click.option("--board", help="Only the boards whose setting begins so: ef2a,51310763.")
 @click.option("--verdict", is_flag=True, help="Is dynamic sparse training better than dense, static, small dense?")
+@click.option("--across", is_flag=True, help="Rank over all suites and models, each pair of them a block.")
 @click.option("--calibrate", is_flag=True, help="Simulate how often the tests of these boards err.")
+@click.option("--explore", is_flag=True, help="Differences on each corruption; exploratory.")
 @click.option(
     "--compare", nargs=2, metavar="RUN_A RUN_B", help="Two checkpoints, image by image; ids may be cut short."
 )
+@click.option("--figures", type=click.Path(path_type=Path), help="Draw every figure into this folder, SVG and PNG.")
 def command(
     store: Path | None,
     kind: str,
@@ -41,10 +44,9 @@ def command(
     output: Path | None,
     baseline: str | None,
     board: str | None,
-    verdict: bool,
-    calibrate: bool,
     compare: tuple[str, str] | None,
-    **wanted: Any,
+    figures: Path | None,
+    **more: Any,
 ) -> int:
     """Rank the finished runs of a store, a board for each setting.
 
@@ -54,38 +56,85 @@ def command(
     from robench.leaderboard import build
 
     kind = "json" if as_json else kind
-    if sum(map(bool, (verdict, calibrate, compare))) > 1:
-        raise InputError("verdict, calibrate, compare: one at a time")
-    if (verdict or calibrate or compare) and kind not in ("table", "json"):
-        raise InputError(f"format: {kind} holds boards; --verdict, --calibrate and --compare give table or json")
+    views = [name for name in VIEWS if more.pop(name)]
+    if len(views) + bool(compare) > 1:
+        raise InputError(f"{', '.join(VIEWS)}, compare: one at a time")
+    if (views or compare) and kind not in ("table", "json"):
+        raise InputError(f"format: {kind} holds boards; --{views[0] if views else 'compare'} gives table or json")
     if compare:
+        if figures:
+            raise InputError("figures: show boards; not with --compare")
         _print(_compared(store, compare, kind), output)
         return 0
-    scan = _selection(wanted, baseline).apply(_scan(store))
+    scan = _selection(more, baseline).apply(_scan(store))
     boards = [found for found in build(scan.results, scan.unfinished, baseline=baseline) if _is(found, board)]
     if not boards:
         raise unknown("board", board or "", {result.spec.setting for result in scan.results})
     _tell_unplaced(scan)
-    _print(_report(boards, scan, kind, verdict, calibrate), output)
+    text = VIEWS[views[0]](boards, scan, kind == "json") if views else _boards(boards, kind)
+    if figures:
+        _draw(boards, figures)
+    _print(text, output)
     return 0
 
 
-def _report(boards: "list[Board]", scan: "Scan", kind: str, verdict: bool, calibrate: bool) -> str:
-    if verdict:
-        from robench.report.verdict import render
-        from robench.verdict import verdicts
-
-        found = verdicts(boards)
-        return _json({"verdicts": [one.model_dump(mode="json") for one in found]}) if kind == "json" else render(found)
-    if calibrate:
-        from robench.calibration import calibrations
-        from robench.report import calibration as text
-
-        rates = calibrations(boards, scan.results)
-        return _json({"calibrations": [asdict(one) for one in rates]}) if kind == "json" else text.render(rates)
+def _boards(boards: "list[Board]", kind: str) -> str:
     from robench.report import REPORTS
 
     return REPORTS[kind](boards)
+
+
+def _verdict(boards: "list[Board]", _: "Scan", as_json: bool) -> str:
+    from robench.report.verdict import render
+    from robench.verdict import verdicts
+
+    found = verdicts(boards)
+    return _json({"verdicts": [one.model_dump(mode="json") for one in found]}) if as_json else render(found)
+
+
+def _across(boards: "list[Board]", _: "Scan", as_json: bool) -> str:
+    from robench.across import across
+    from robench.report.across import render
+
+    found = across(boards)
+    if not found:
+        raise InputError("across: needs two (suite, model) with two rows in common, of one source and protocol")
+    return _json({"across": [one.model_dump(mode="json") for one in found]}) if as_json else render(found)
+
+
+def _calibrated(boards: "list[Board]", scan: "Scan", as_json: bool) -> str:
+    from robench.calibration import calibrations
+    from robench.report.calibration import render
+
+    found = calibrations(boards, scan.results)
+    return _json({"calibrations": [asdict(one) for one in found]}) if as_json else render(found)
+
+
+def _explored(boards: "list[Board]", scan: "Scan", as_json: bool) -> str:
+    from robench.exploration import grids
+    from robench.report.exploration import render
+
+    found = grids(boards, scan.results)
+    if not found:
+        raise InputError("explore: no row is compared with a baseline")
+    return _json({"grids": [one.model_dump(mode="json") for one in found]}) if as_json else render(found)
+
+
+VIEWS = {"verdict": _verdict, "across": _across, "calibrate": _calibrated, "explore": _explored}
+"""What is asked of boards instead of the boards themselves: option, and the function that answers as text or JSON."""
+
+
+def _draw(boards: "list[Board]", folder: Path) -> None:
+    """Draw the figures; say on stderr how many, and which cannot be drawn."""
+    from robench.figures.draw import draw
+
+    try:
+        drawn = draw(boards, folder)
+    except OSError as error:
+        raise InputError(f"figures: cannot write {folder}: {error.strerror or error}") from None
+    for reason in drawn.refused:
+        click.echo(f"robench: {reason}", err=True)
+    click.echo(f"robench: {len(drawn.paths)} files in {folder}", err=True)
 
 
 def _compared(store: Path | None, runs: tuple[str, str], kind: str) -> str:
@@ -145,7 +194,7 @@ def _selection(wanted: dict[str, str | None], baseline: str | None) -> "Selectio
 
 
 def _is(board: "Board", start: str | None) -> bool:
-    return start is None or board.setting.startswith(start)
+    return start is None or board.setting.startswith(tuple(part.strip() for part in start.split(",") if part.strip()))
 
 
 def _tell_unplaced(scan: "Scan") -> None:

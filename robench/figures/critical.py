@@ -1,5 +1,6 @@
 """Critical-difference diagram: mean ranks over blocks, bars over methods that are not separable (Demšar 2006)."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
@@ -31,7 +32,7 @@ def critical_difference(ranks: Mapping[str, float], cliques: Sequence[Sequence[s
     for place, label in enumerate(order):
         level = len(bars) + 1 + (place if place < half else len(order) - 1 - place)
         _leader(axes, ranks[label], -_STEP * level, style.name(label), left=place < half, count=len(order))
-    axes.text(0.5, -0.04, test, transform=axes.transAxes, ha="center", va="top", fontsize=7)
+    axes.text(0.5, -0.04, textwrap.fill(test, 90), transform=axes.transAxes, ha="center", va="top", fontsize=7)
     return figure
 
 

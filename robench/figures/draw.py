@@ -1,16 +1,22 @@
 """Every figure of some boards, as files in one folder."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
+from robench.across import Across, across
 from robench.board import Board
+from robench.errors import InputError
 from robench.figures import style
+from robench.figures.critical import critical_difference
+from robench.figures.forest import Estimate, forest
 from robench.figures.frequency import frequencies
 from robench.figures.profile import heat_map, severity_curves
 from robench.figures.tradeoff import against_flops, against_sparsity
+from robench.verdict import Verdict, verdicts
 
 FIGURES: dict[str, Callable[[Board], Figure]] = {
     "sparsity": against_sparsity,
@@ -20,20 +26,87 @@ FIGURES: dict[str, Callable[[Board], Figure]] = {
 }
 
 
-def draw(boards: Sequence[Board], folder: Path) -> list[Path]:
-    """Draw FIGURES for each board that has rows; returns the files, `<suite>-<setting>-<figure>.svg` and `.png`.
+class Drawn(NamedTuple):
+    """The files, and in words which figures there are none of, and why."""
 
-    The folder is made if need be. Raises OSError where it cannot be written.
+    paths: list[Path]
+    refused: list[str]
+
+
+def draw(boards: Sequence[Board], folder: Path) -> Drawn:
+    """Draw FIGURES for each board that has rows, a forest plot for each verdict, a critical-difference diagram.
+
+    Files are `<suite>-<setting>-<figure>.svg` and `.png`, `forest-...` and `critical-...` for figures of several
+    boards. The folder is made if need be. Raises OSError where it cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
-    for board in boards:
-        if not board.rows:
-            continue
-        for name, make in FIGURES.items():
-            with style.settings():
-                paths += style.save(make(board), folder / f"{_slug(board.suite)}-{_slug(board.setting)}-{name}")
-    return paths
+    with style.settings():
+        for board in boards:
+            stem = f"{_slug(board.suite)}-{_slug(board.setting)}"
+            for name, make in FIGURES.items() if board.rows else ():
+                paths += style.save(make(board), folder / f"{stem}-{name}")
+        for verdict in verdicts(boards):
+            if verdict.contrasts:
+                stem = f"forest-{verdict.source}-{verdict.endpoint}-{100 * verdict.margin:g}"
+                paths += style.save(_forest(verdict), folder / _slug(stem))
+        found, refused = _overviews(boards)
+        for one in found:
+            if one.bars is None:
+                refused.append(one.refusal or "")
+            else:
+                stem = f"critical-{one.source}-{one.endpoint}-{one.baseline}"
+                paths += style.save(_critical(one), folder / _slug(stem))
+    return Drawn(paths, refused)
+
+
+def _overviews(boards: Sequence[Board]) -> tuple[list[Across], list[str]]:
+    try:
+        return across(boards), []
+    except InputError as error:
+        return [], [f"no critical-difference diagram: {error}"]
+
+
+def _forest(verdict: Verdict) -> Figure:
+    better = "above 0 is better" if verdict.higher_is_better else "below 0 is better"
+    percent = f"{100 * (1 - verdict.alpha):g}%"
+    name = verdict.endpoint.replace("_", " ")
+    what = f"difference of {name} [points], {percent} Welch interval; {better}\n"
+    what += f"significant: Holm-adjusted p <= {verdict.alpha:g}; corruptions {verdict.source}"
+    return forest(list(_estimates(verdict)), 100 * verdict.margin, what, verdict.higher_is_better)
+
+
+def _estimates(verdict: Verdict) -> Iterator[Estimate]:
+    several = len({contrast.suite for contrast in verdict.contrasts}) > 1
+    models = len({contrast.model for contrast in verdict.contrasts}) > 1
+    settings = {(contrast.suite, contrast.setting) for contrast in verdict.contrasts}
+    twice = len(settings) > len({suite for suite, _ in settings})
+    for contrast in verdict.contrasts:
+        place = [contrast.suite if several else "", contrast.model if models else ""]
+        place += [contrast.setting] if twice else []
+        yield Estimate(
+            control=contrast.control,
+            group=" · ".join(map(style.name, filter(None, place))),
+            label=f"{style.name(contrast.method)} {100 * contrast.sparsity:g}%",
+            mean=100 * contrast.mean,
+            low=None if contrast.low is None else 100 * contrast.low,
+            high=None if contrast.high is None else 100 * contrast.high,
+            significant=contrast.significant,
+        )
+
+
+def _critical(one: Across) -> Figure:
+    labels = [
+        f"{style.name(entry.method)} {100 * entry.sparsity:g}%" if entry.sparsity else style.name(entry.method)
+        for entry in one.entries
+    ]
+    ranks = {label: entry.mean_rank for label, entry in zip(labels, one.entries, strict=True)}
+    bars = [[labels[place] for place in bar] for bar in one.bars or ()]
+    test = (
+        f"{len(one.blocks)} blocks, {one.endpoint.replace('_', ' ')}, corruptions {one.source}; bars: not separable by "
+        f"exact Wilcoxon tests, Holm over all pairs, {100 * one.alpha:g}%"
+    )
+    return critical_difference(ranks, bars, test if one.refusal is None else f"{test}; {one.refusal}")
 
 
 def _slug(text: str) -> str:

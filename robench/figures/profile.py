@@ -22,18 +22,27 @@ def severity_curves(board: Board) -> Figure:
     for column, model in enumerate(models):
         upper, lower = panels[column], panels[len(models) + column]
         rows = [row for row in board.rows if row.model_label == model]
+        ends: list[tuple[float, str, str]] = []
         for row in sorted(rows, key=lambda row: (row.label, row.sparsity)):
-            curve, control = _curve(row, board.severities), board.control(row)
-            _plot(upper, curve, row, looks[row.label])
+            curve, control, look = _curve(row, board.severities), board.control(row), looks[row.label]
+            face = _face(row, rows, look)
+            _plot(upper, curve, row, look, face)
             if control is not None:
                 gain = curve - _curve(control, board.severities)
-                _plot(lower, gain, row, looks[row.label])
-                _name_end(lower, gain, row, looks[row.label])
+                _plot(lower, gain, row, look, face)
+                ends.append((float(gain[-1]), f"{100 * row.sparsity:g}" if row.sparsity else "", look.color))
+        _name_ends(lower, ends, len(board.severities))
         for axes in (upper, lower):
             axes.set_xticks(range(len(board.severities) + 1), ["clean", *map(str, board.severities)])
         upper.set(title=style.name(model), ylabel="accuracy [%]")
         lower.set(xlabel="severity", ylabel=f"minus {style.name(board.baseline)} [points]")
         lower.axhline(0, color="black", linewidth=0.8)
+    style.caption(
+        figure,
+        board,
+        "mean over corruptions and networks; number at a line and in the legend: sparsity [%], the "
+        "lowest of a method filled",
+    )
     style.share_legend(figure)
     return figure
 
@@ -47,11 +56,14 @@ def heat_map(board: Board, frequency: Mapping[str, float]) -> Figure:
     order = sorted(board.corruptions, key=lambda name: (name not in frequency, frequency.get(name, 0.0), name))
     panels = {model: _gains(board, model, order) for model in board.models}
     most = max((len(gains) for gains in panels.values()), default=1)
-    wide = max(5.0, 1.8 + 0.33 * len(order))
+    wide = max(6.4, 1.8 + 0.33 * len(order))
     figure, axes = style.new(1, len(panels), width=wide, height=1.9 + 0.24 * most)
     for panel, (model, gains) in zip(axes, panels.items(), strict=True):
         _draw(panel, gains, [_named(name, frequency) for name in order])
-        panel.set_title(f"{style.name(model)}: accuracy minus that of {style.name(board.baseline)} [points]")
+        panel.set_title(style.name(model))
+    axes[-1].set_xlabel("corruption and mean spatial frequency of its change [cycles a pixel], low to high")
+    gain = f"accuracy minus that of {style.name(board.baseline)} [points], mean over severities and networks"
+    style.caption(figure, board, f"{gain}; orange better, violet worse, not tested")
     return figure
 
 
@@ -61,24 +73,31 @@ def _curve(row: Row, severities: Sequence[int]) -> NDArray[np.float64]:
     return 100 * np.array([row.clean_accuracy.mean, *(1 - np.array(errors))])
 
 
-def _plot(axes: Axes, curve: NDArray[np.float64], row: Row, look: style.Look) -> None:
+def _face(row: Row, rows: Sequence[Row], look: style.Look) -> str:
+    """Fill the marks of the lowest sparsity of a method, the others are hollow."""
+    return look.color if row.sparsity == min(other.sparsity for other in rows if other.label == row.label) else "white"
+
+
+def _plot(axes: Axes, curve: NDArray[np.float64], row: Row, look: style.Look, face: str) -> None:
     sparsity = f" {100 * row.sparsity:g}" if row.sparsity else ""
     axes.plot(
         curve,
         color=look.color,
         marker=look.marker,
+        markerfacecolor=face,
         linestyle=look.linestyle,
         linewidth=1,
-        alpha=1 - 0.6 * row.sparsity,
         label=f"{style.name(row.label)}{sparsity}",
     )
 
 
-def _name_end(axes: Axes, curve: NDArray[np.float64], row: Row, look: style.Look) -> None:
-    """Write the sparsity at the end of a line."""
-    if row.sparsity:
-        end, text = (len(curve) - 1, curve[-1]), f"{100 * row.sparsity:g}"
-        axes.annotate(text, end, xytext=(5, -2), textcoords="offset points", fontsize=6, color=look.color)
+def _name_ends(axes: Axes, ends: Sequence[tuple[float, str, str]], at: int) -> None:
+    """Write the sparsity (height, text, colour) at the end of each line, moved up where texts would overlap."""
+    low, high = axes.get_ylim()
+    least, height = 0.07 * (high - low), -np.inf
+    for end, text, color in sorted(ends):
+        height = max(end, height + least)
+        axes.annotate(text, (at, height), xytext=(6, -2), textcoords="offset points", fontsize=6, color=color)
 
 
 def _gains(board: Board, model: str, order: Sequence[str]) -> dict[str, list[float]]:
@@ -88,7 +107,7 @@ def _gains(board: Board, model: str, order: Sequence[str]) -> dict[str, list[flo
         control = board.control(row)
         if control is not None:
             errors, others = _by_corruption(row), _by_corruption(control)
-            gains[f"{row.label} {100 * row.sparsity:g}"] = [100 * (others[name] - errors[name]) for name in order]
+            gains[f"{row.label} {100 * row.sparsity:g}%"] = [100 * (others[name] - errors[name]) for name in order]
     return gains
 
 
@@ -100,7 +119,7 @@ def _by_corruption(row: Row) -> dict[str, float]:
 
 
 def _named(corruption: str, frequency: Mapping[str, float]) -> str:
-    known = f" {frequency[corruption]:.2f}" if corruption in frequency else " –"
+    known = f" {frequency[corruption]:.2f}" if corruption in frequency else " (unknown)"
     return style.name(corruption) + known
 
 
@@ -124,7 +143,6 @@ def _draw(axes: Axes, gains: Mapping[str, Sequence[float]], names: Sequence[str]
             color="white" if dark else "black",
         )
     axes.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(len(gains)), [style.name(label) for label in gains])
-    axes.set_xlabel("corruption and mean spatial frequency of its change [cycles a pixel], low to high")
+    axes.set_yticks(range(len(gains)), [style.name(label, 32) for label in gains])
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)

@@ -1,6 +1,7 @@
 """What all figures share: colours that colour-blind readers tell apart, safe text, files that repeat byte for byte."""
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,12 +14,13 @@ from matplotlib.figure import Figure
 from scipy import special
 
 from robench import atomic
-from robench.board import Row, Spread
+from robench.board import Board, Row, Spread
 from robench.text import printable
 
 FORMATS = ("svg", "png")
-COLUMN_INCHES = 3.6
+COLUMN_INCHES, ALONE_INCHES = 3.6, 5.2
 _LONGEST = 28
+_INCHES_A_HANDLE, _INCHES_A_LETTER, _INCHES_A_LINE = 0.55, 0.056, 0.16
 _DOTS_PER_INCH = 200
 _BASELINE = "#000000"
 # Okabe and Ito 2008, without black (the baseline) and yellow (too pale on white).
@@ -61,25 +63,53 @@ def settings() -> AbstractContextManager[None]:
     return matplotlib.rc_context(_SETTINGS)
 
 
-def new(columns: int, rows: int = 1, *, width: float = COLUMN_INCHES, height: float = 2.8) -> tuple[Figure, list[Axes]]:
-    """Return a figure with a grid of axes, `width` x `height` inches each, and the axes row by row."""
+def new(columns: int, rows: int = 1, *, width: float | None = None, height: float = 2.8) -> tuple[Figure, list[Axes]]:
+    """Return a figure with a grid of axes, `width` x `height` inches each, and the axes row by row.
+
+    Without `width` it is that of a column of text, and one panel alone is wider.
+    """
+    width = width or max(COLUMN_INCHES, ALONE_INCHES / columns)
     figure = Figure(figsize=(width * columns, height * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
     return figure, [axis for row in axes for axis in row]
 
 
-def share_legend(figure: Figure, columns: int = 6) -> None:
-    """Put one legend below all panels, each label once; inside a panel it would hide data."""
+def share_legend(figure: Figure) -> None:
+    """Put one legend below all panels, each label once and no wider than they; inside a panel it would hide data."""
     handles: dict[str, Artist] = {}
     for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             handles.setdefault(label, handle)
+    widest = _INCHES_A_HANDLE + _INCHES_A_LETTER * max(map(len, handles))
+    columns = max(1, min(len(handles), int(figure.get_figwidth() / widest)))
+    _heighten(figure, math.ceil(len(handles) / columns))
     figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=columns, fontsize=7)
 
 
-def name(text: str) -> str:
+def caption(figure: Figure, board: Board, what: str) -> None:
+    """Write above all panels what the board is and `what` is drawn."""
+    head = f"{name(board.suite)}, corruptions {board.source}, setting {name(board.setting)}"
+    width = int(figure.get_figwidth() / _INCHES_A_LETTER)
+    lines = [*textwrap.wrap(head, width), *textwrap.wrap(what, width)]
+    _heighten(figure, len(lines))
+    figure.suptitle("\n".join(lines), fontsize=7)
+
+
+def _heighten(figure: Figure, lines: int) -> None:
+    """Make room for lines of small text, so that panels keep their height."""
+    figure.set_figheight(figure.get_figheight() + _INCHES_A_LINE * lines)
+
+
+def intervals(board: Board) -> str:
+    """Say what the bars are, and over how many networks."""
+    counts = sorted({row.n for row in board.rows})
+    n = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
+    return f"mean and {100 * (1 - board.alpha):g}% t interval over n = {n} networks"
+
+
+def name(text: str, longest: int = _LONGEST) -> str:
     """Return outside text as one short printable line; `settings` lets no `$` start a formula."""
-    return printable(text, _LONGEST)
+    return printable(text, longest)
 
 
 def half_interval(spread: Spread, n: int, alpha: float) -> float:

@@ -15,13 +15,18 @@ def against_sparsity(board: Board) -> Figure:
     looks = style.looks([row.label for row in board.rows], board.baseline)
     for axes, model in zip(panels, board.models, strict=True):
         rows = [row for row in board.rows if row.model_label == model]
-        for place, (label, group) in enumerate(style.by_method(rows).items()):
+        groups = style.by_method(rows)
+        for label, group in groups.items():
             if _is_level(group):
                 _band(axes, group[0], board.alpha, looks[label])
-            else:
-                _line(axes, group, board.alpha, looks[label], shift=0.15 * (place % 5 - 2))
-        axes.set_xticks(sorted({100 * row.sparsity for row in rows if row.sparsity or not _is_level([row])}))
+        lines = {label: group for label, group in groups.items() if not _is_level(group)}
+        shares = sorted({100 * row.sparsity for group in lines.values() for row in group})
+        step = 0.02 * ((shares[-1] - shares[0]) or 10) if shares else 0
+        for place, (label, group) in enumerate(lines.items()):
+            _line(axes, group, board.alpha, looks[label], shift=step * (place - (len(lines) - 1) / 2))
+        axes.set_xticks(shares)
         axes.set(title=style.name(model), xlabel="sparsity [% of masked weights]", ylabel="robust accuracy [%]")
+    style.caption(figure, board, f"{style.intervals(board)}, moved sideways to be seen")
     style.share_legend(figure)
     return figure
 
@@ -40,6 +45,7 @@ def against_flops(board: Board) -> Figure:
             xlabel="training FLOPs [ratio to dense training]",
             ylabel="robust accuracy [%]",
         )
+    style.caption(figure, board, f"{style.intervals(board)}; Pareto front of the means; number: sparsity [%]")
     style.share_legend(figure)
     return figure
 
@@ -58,7 +64,7 @@ def _front(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
     corners = sorted(points[i] for i in pareto_front(points))
     end = (max(cost for cost, _ in points), corners[-1][1])
     costs, values = zip(*corners, end, strict=True)
-    axes.step(costs, values, where="post", color="0.7", linewidth=1, zorder=0, label="Pareto front of the means")
+    axes.step(costs, values, where="post", color="0.7", linewidth=1, zorder=0, label="Pareto front")
 
 
 def _is_level(group: Sequence[Row]) -> bool:
@@ -72,7 +78,7 @@ def _band(axes: Axes, row: Row, alpha: float, look: style.Look) -> None:
 
 
 def _line(axes: Axes, group: Sequence[Row], alpha: float, look: style.Look, shift: float) -> None:
-    """Points of different methods at one sparsity stand `shift` percent apart, or intervals would hide each other."""
+    """Points stand `shift` percent from their sparsity, or intervals of different methods would hide each other."""
     axes.errorbar(
         [100 * row.sparsity + shift for row in group],
         [100 * row.robust_accuracy.mean for row in group],

@@ -7,17 +7,20 @@ import pytest
 from boards import HOSTILE, hostile, two_models, usual
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 from records import build, make_rows
 from scipy import stats
 
 from robench.board import Spread
 from robench.figures import style
 from robench.figures.critical import critical_difference
-from robench.figures.draw import FIGURES, draw
+from robench.figures.draw import FIGURES, _forest, draw
 from robench.figures.forest import Estimate, forest
 from robench.figures.frequency import centroid, frequencies, pictures
 from robench.figures.profile import heat_map, severity_curves
 from robench.figures.tradeoff import against_flops, against_sparsity, pareto_front
+from robench.verdict import verdicts
 
 NUMBERS = st.integers(0, 5).map(float)
 
@@ -33,8 +36,8 @@ def words(path):
 
 
 def test_every_figure_is_written_as_svg_and_png_and_again_with_the_same_bytes(tmp_path):
-    first, second = (draw([two_models()], tmp_path / name) for name in ("a", "b"))
-    assert len(first) == 2 * len(FIGURES)
+    first, second = (draw([two_models()], tmp_path / name).paths for name in ("a", "b"))
+    assert len(first) == 2 * (len(FIGURES) + 1)  # and the forest plot
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
     assert all(path.read_bytes().startswith(b"\x89PNG" if path.suffix == ".png" else b"<?xml") for path in first)
     text = {path.name.split("-")[-1]: words(path) for path in first if path.suffix == ".svg"}
@@ -43,10 +46,11 @@ def test_every_figure_is_written_as_svg_and_png_and_again_with_the_same_bytes(tm
     assert "accuracy [%]" in text["severity.svg"]
     assert "[cycles a pixel]" in text["corruptions.svg"]
     assert all("mlp" in value and "cnn-small" in value for value in text.values())
+    assert "difference of robust accuracy [points]" in text["0.5.svg"]
 
 
 def test_outside_names_stay_inert(tmp_path):
-    for path in draw([hostile()], tmp_path):
+    for path in draw([hostile()], tmp_path).paths:
         assert path.parent == tmp_path
         assert path.name.isascii()
         if path.suffix == ".svg":
@@ -99,6 +103,7 @@ def test_severity_curves_are_accuracies_and_differences():
     curve = {line.get_label(): line.get_ydata() for line in upper.lines}
     row = next(row for row in board.rows if row.label == "set")
     expected = [1 - np.mean([cell.mean for cell in row.cells if cell.severity == s]) for s in board.severities]
+    assert {line.get_label() for line in upper.lines} == {"dense", "set 50", "rigl 50", "static 50"}
     assert curve["set 50"] == pytest.approx([100 * row.clean_accuracy.mean, *(100 * np.array(expected))])
     difference = {line.get_label(): line.get_ydata() for line in lower.lines}
     assert difference["set 50"] == pytest.approx(curve["set 50"] - curve["dense"])
@@ -108,9 +113,9 @@ def test_heat_map_orders_by_frequency_and_shows_gains():
     axes = heat_map(usual(), {"gaussian_noise": 0.37, "fog": 0.03}).axes[0]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["fog 0.03", "gaussian_noise 0.37"]
     labels = [label.get_text() for label in axes.get_yticklabels()]
-    assert labels == ["rigl 50", "set 50", "static 50"]
+    assert labels == ["rigl 50%", "set 50%", "static 50%"]
     means = {row.label: np.mean(row.scores) for row in usual().rows}
-    gains = axes.images[0].get_array()[labels.index("set 50")]
+    gains = axes.images[0].get_array()[labels.index("set 50%")]
     assert list(gains) == pytest.approx([100 * (means["set"] - means["dense"])] * 2)
 
 
@@ -119,15 +124,47 @@ def test_figures_compare_with_the_baseline_row_of_the_same_sparsity():
     high = make_rows({"static": [0.2, 0.21, 0.22], "set": [0.25, 0.26, 0.27]}, sparsity=0.9)
     (board,) = build([*low, *high], baseline="static")
     axes = heat_map(board, {}).axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["set 30", "set 90"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["set 30%", "set 90%"]
     assert np.asarray(axes.images[0].get_array()) == pytest.approx(np.array([[10, 10], [5, 5]]))
 
 
 def test_a_board_without_comparison_still_draws(tmp_path):
     board = usual()
     alone = board.model_copy(update={"rows": tuple(row for row in board.rows if row.label == "set")})
-    assert len(draw([alone], tmp_path)) == 2 * len(FIGURES)
-    assert draw([board.model_copy(update={"rows": ()})], tmp_path) == []
+    assert len(draw([alone], tmp_path).paths) == 2 * len(FIGURES)
+    assert draw([board.model_copy(update={"rows": ()})], tmp_path) == ([], [])
+
+
+def test_no_text_is_cut_off_and_no_legend_hides_a_panel(tmp_path):
+    """Legends of many rows, long names: every text lies inside the canvas, legends beside the panels."""
+    rows = {f"{'a-long-name-of-a-method'[: 6 + 2 * i]}{i}": [0.6 + i / 100, 0.61 + i / 100] for i in range(9)}
+    (board,) = build(make_rows({"dense": [0.6, 0.61, 0.62], **rows}))
+    for make in (*FIGURES.values(), lambda board: _forest(*verdicts([board]))):
+        figure = make(board)
+        FigureCanvasAgg(figure).draw()
+        ticks = {text for axes in figure.axes for text in axes.get_xticklabels()}  # some lie beyond the axis, undrawn
+        texts = [text for text in figure.findobj(Text) if text.get_text() and text not in ticks]
+        boxes = [text.get_window_extent() for text in texts]
+        canvas = figure.bbox.padded(1)
+        assert all(canvas.contains(box.x0, box.y0) and canvas.contains(box.x1, box.y1) for box in boxes)
+        outside = [box for legend in figure.legends for box in [legend.get_window_extent()]]
+        inside = [axes.get_window_extent() for axes in figure.axes]
+        assert not any(one.overlaps(other) for one in outside for other in inside)
+
+
+def test_a_critical_difference_diagram_from_six_blocks_and_the_refusal_below(tmp_path):
+    def boards(count):
+        values = {"dense": [0.60, 0.61, 0.62], "set": [0.63, 0.64, 0.66]}
+        return build([record for i in range(count) for record in make_rows(values, model=f"m{i}")])
+
+    five, six = draw(boards(5), tmp_path / "five"), draw(boards(6), tmp_path / "six")
+    assert not [path for path in five.paths if path.name.startswith("critical")]
+    assert len(five.refused) == 1
+    assert "no critical-difference diagram on 5 blocks" in five.refused[0]
+    assert "6 blocks are needed" in five.refused[0]
+    (path,) = [path for path in six.paths if path.name.startswith("critical") and path.suffix == ".svg"]
+    assert six.refused == []
+    assert "6 blocks, robust accuracy" in words(path)
 
 
 @pytest.mark.parametrize("cycles", [(0, 0), (1, 0), (0, 3), (3, 4)])
@@ -155,15 +192,31 @@ def test_pictures_are_twelve_different_crops():
 
 def test_forest_fills_what_is_significant(tmp_path):
     estimates = [
-        Estimate("against dense", "a", 1.0, 0.5, 1.5, True),
-        Estimate("against dense", "b", -0.2, -1.0, 0.6, False),
-        Estimate("against static", "c", 0.3, None, None, False),
+        Estimate("dense", "mlp", "a", 1.0, 0.5, 1.5, True),
+        Estimate("dense", "mlp", "b", -0.2, -1.0, 0.6, False),
+        Estimate("static", "mlp", "b", 0.3, None, None, False),
     ]
     figure = forest(estimates, 0.5, "difference [points]")
-    faces = [line.get_markerfacecolor() for line in figure.axes[0].lines if line.get_marker() == "s"]
-    assert [face == "white" for face in faces] == [False, True, True]
+    marks = [[line for line in axes.lines if line.get_marker() == "s"] for axes in figure.axes]
+    assert [[mark.get_markerfacecolor() == "white" for mark in panel] for panel in marks] == [[False, True], [True]]
+    assert [float(mark.get_ydata()[0]) for panel in marks for mark in panel] == [1, 2, 2]  # below the name of the group
+    margins = [line.get_xdata()[0] for axes in figure.axes for line in axes.lines if line.get_linestyle() == ":"]
+    assert margins == [-0.5, -0.5]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["a", "b", "mlp"]
     (path, _) = style.save(figure, tmp_path / "forest")
-    assert all(word in words(path) for word in ("against dense", "against static", "margin 0.5"))
+    assert all(word in words(path) for word in ("minus dense", "minus static", "margin 0.5", "difference [points]"))
+
+
+def test_forest_says_worse_where_lower_is_better():
+    figure = forest([Estimate("dense", "", "a", 1.0, 0.5, 1.5, True)], 0.5, "mCE", higher_is_better=False)
+    (mark,) = [line for line in figure.axes[0].lines if line.get_marker() == "s"]
+    legend = {
+        text.get_text(): handle
+        for text, handle in zip(figure.legends[0].texts, figure.legends[0].legend_handles, strict=True)
+    }
+    assert mark.get_markerfacecolor() == legend["significantly worse"].get_markerfacecolor()
+    (margin,) = [line.get_xdata()[0] for line in figure.axes[0].lines if line.get_linestyle() == ":"]
+    assert margin == 0.5
 
 
 def test_critical_difference_draws_a_bar_for_each_clique(tmp_path):

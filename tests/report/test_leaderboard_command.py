@@ -128,6 +128,43 @@ def test_several_boards_are_all_printed_and_one_can_be_chosen(two_settings):
     setting = make_spec(epochs=6).setting
     assert len(board_of("--store", two_settings, "--board", setting)["rows"]) == 1
 
+    both = f"{setting},{make_spec().setting}"
+    assert len(board_of("--store", two_settings, "--board", both)["boards"]) == 2
+
+
+def test_figures_go_to_a_folder_and_are_counted_on_stderr(store, tmp_path):
+    plain, drawn = call("--store", store), call("--store", store, "--figures", tmp_path / "figures")
+    assert drawn.exception is None
+    assert drawn.stdout == plain.stdout
+    names = sorted(path.name for path in (tmp_path / "figures").iterdir())
+    assert f"robench: {len(names)} files in" in drawn.stderr
+    kinds = {name.rpartition("-")[2] for name in names if name.startswith("digits-c-")}
+    assert kinds == {
+        f"{kind}.{end}" for kind in ("sparsity", "flops", "severity", "corruptions") for end in ("svg", "png")
+    }
+    assert [name for name in names if name.startswith("forest-")]
+    (tmp_path / "file").write_text("")
+    refused = call("--store", store, "--figures", tmp_path / "file" / "below").exception
+    assert isinstance(refused, InputError)
+    assert "figures: cannot write" in str(refused)
+
+
+def test_several_suites_are_ranked_on_one_board(store, tmp_path):
+    refused = call("--store", store, "--across").exception
+    assert isinstance(refused, InputError)
+    assert "needs two (suite, model)" in str(refused)
+    second = make_rows(ACCURACIES, suite="other")
+    both = fill(tmp_path / "both", [*make_rows(ACCURACIES), *second])
+    assert "Over 2 blocks" in call("--store", both, "--across").stdout
+    (found,) = json.loads(call("--store", both, "--across", "--json").stdout)["across"]
+    assert [block["suite"] for block in found["blocks"]] == ["digits-c", "other"]
+
+
+def test_the_grid_of_corruptions_is_labelled_exploratory(store):
+    assert call("--store", store, "--explore").stdout.startswith("exploratory: ")
+    (grid,) = json.loads(call("--store", store, "--explore", "--json").stdout)["grids"]
+    assert grid["label"] == "exploratory"
+
 
 def test_a_damaged_run_is_named_and_not_counted(store):
     victim = make_rows(ACCURACIES)[0].id
