@@ -55,8 +55,8 @@ def _comparison(board: Board) -> str:
     if any(difference.p is None for difference in compared):
         lines.append(f"No p where a group has fewer than {tests.test_from} networks (n too small) or nothing varies.")
     lines.append(
-        f"MDE: the true difference that one unadjusted test finds with probability {tests.power:g} at this n and "
-        "spread."
+        f"MDE: the true difference in points that one unadjusted test finds with probability {tests.power:g} at this n "
+        "and spread. Hedges g: the difference in pooled standard deviations, corrected for small n."
     )
     return " ".join(lines)
 

@@ -37,14 +37,14 @@ def columns(board: Board) -> list[Column]:
         *([] if plain else [_endpoint(board)]),
         Column(f"difference [{100 * board.protocol.interval:g}%]\nin points", _difference),
         Column("p\nadj.", lambda row: _p(row, board.protocol.test_from), goes=10),
-        Column("MDE\npoints", _detectable, goes=5),
+        Column("MDE", _detectable, goes=6),
         Column("Hedges\ng", _hedges, goes=1),
         Column("ranks\nresampled", lambda row: _span(row.rank_interval), goes=2),
         Column("P\nbest", lambda row: _NOTHING if row.p_best is None else f"{row.p_best:.2f}", goes=2),
         Column("ranks,\none out", lambda row: _span(row.leave_one_out), goes=1),
         Column("mCE\n%", lambda row: f"{100 * row.mce:.1f}", goes=3),
         Column("relative\nrobustn. %", _relative, goes=3),
-        Column("FLOPs\ntrain", lambda row: f"{row.flops_train_ratio:.3f}", goes=6),
+        Column("FLOPs\ntrain", lambda row: f"{row.flops_train_ratio:.3f}", goes=5),
         Column("FLOPs\ninfer", lambda row: f"{row.flops_inference_ratio:.3f}", goes=4),
     ]
     return chosen

@@ -74,7 +74,7 @@ def _section(board: Board) -> str:
 
 def _table(board: Board) -> list[str]:
     shown = columns(board)
-    sides = "".join(r"p{31mm}" if column.text else "r" for column in shown)
+    sides = "".join(r"p{27mm}" if column.text else "r" for column in shown)
     lines = [rf"\begin{{longtable}}{{@{{}}{sides}@{{}}}}", r"\toprule"]
     lines += [" & ".join(map(escape, words)) + r" \\" for words in _heads(shown)]
     lines += [r"\midrule", r"\endhead"]

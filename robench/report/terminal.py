@@ -26,9 +26,9 @@ _LONGEST_FOOTER = 4000
 def render(board: Board, *, width: int | None = None, color: bool | None = None) -> str:
     """Return the table and its footers, no line wider than `width` columns, at least 20.
 
-    Where it does not fit, columns go in a fixed order, the least important first; names fold. `width` None is the
-    terminal's, 100 where there is none; `color` None is colour on a terminal unless NO_COLOR is set. Colour repeats
-    what sign and star say.
+    Where it does not fit, columns go in a fixed order, the least important first, and are named; names of rows fold.
+    `width` None is the terminal's, 100 where there is none; `color` None is colour on a terminal unless NO_COLOR is
+    set. Colour repeats what sign and star say.
     """
     if width is None:
         width = shutil.get_terminal_size((_WIDTH, 24)).columns
@@ -47,7 +47,10 @@ def render(board: Board, *, width: int | None = None, color: bool | None = None)
     with console.capture() as captured:
         console.print(Text(title(board), style="bold"))
         if board.rows:
-            console.print(_table(board, _fitted(board, console.width), console.width))
+            kept = _fitted(board, console.width)
+            console.print(_table(board, kept, console.width))
+            if gone := _gone(board, kept):
+                console.print(Text(gone, style="dim"))
         for footer in board.footers:
             console.print(Text(printable(footer, _LONGEST_FOOTER), style="dim"))
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
@@ -71,6 +74,13 @@ def _fitted(board: Board, width: int) -> list[_Shown]:
             break
         kept = [shown for shown in kept if shown.column.goes != gone]
     return kept
+
+
+def _gone(board: Board, kept: list[_Shown]) -> str:
+    """Name the columns for which there was no room."""
+    titles = {shown.column.title for shown in kept}
+    gone = [column.title.replace("\n", " ") for column in columns(board) if column.title not in titles]
+    return f"No room for {'; '.join(gone)}: --format markdown, or a wider terminal." if gone else ""
 
 
 def _shown(column: Column, board: Board) -> _Shown:

@@ -8,13 +8,15 @@ from robench.report.terminal import render
 
 AT_100 = """\
 digits-c · cnn-small · 5 epochs · corruptions generated · setting 96e431c6
-                 sparse             clean      robust        difference [95%]      p     MDE  FLOPs
- rank  method         %     n  accuracy %  accuracy %               in points   adj.  points  train
-───────────────────────────────────────────────────────────────────────────────────────────────────
-  1 a  set           50     5  90.00±0.00  61.38±0.28  +1.28 [+0.91, +1.65]*≥  <.001    0.51  0.500
-2–3 b  rigl          50  3/5†  90.00±0.00  60.27±0.35    +0.17 [-0.55, +0.89]   .514    0.96  0.500
-2–3 b  dense          0     5  90.00±0.00  60.10±0.22                       –      –       –  1.000
-  4 c  static        50     5  90.00±0.00  58.32±0.43   -1.78 [-2.31, -1.25]*  <.001    0.73  0.500"""
+                 sparse             clean      robust        difference [95%]      p        FLOPs
+ rank  method         %     n  accuracy %  accuracy %               in points   adj.   MDE  train
+─────────────────────────────────────────────────────────────────────────────────────────────────
+  1 a  set           50     5  90.00±0.00  61.38±0.28  +1.28 [+0.91, +1.65]*≥  <.001  0.51  0.500
+2–3 b  rigl          50  3/5†  90.00±0.00  60.27±0.35    +0.17 [-0.55, +0.89]   .514  0.96  0.500
+2–3 b  dense          0     5  90.00±0.00  60.10±0.22                       –      –     –  1.000
+  4 c  static        50     5  90.00±0.00  58.32±0.43   -1.78 [-2.31, -1.25]*  <.001  0.73  0.500
+No room for Hedges g; ranks resampled; P best; ranks, one out; mCE %; relative robustn. %; FLOPs
+infer: --format markdown, or a wider terminal."""
 
 AT_60 = """\
                  sparse      robust        difference [95%]
