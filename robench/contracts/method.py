@@ -28,7 +28,8 @@ class Method(ABC):
     - a grown weight is 0 and so is its optimiser state, unless the method declares otherwise;
     - a dropped weight stays 0 under weight decay, momentum and Adam;
     - no global random state is consumed: randomness comes from stream(seed, "topology", ...);
-    - every rank holds the same masks;
+    - gradients count as they are at `before_step`: of all micro-batches, the mean of all ranks; none are read later;
+    - every rank holds the same masks, those of one process with the seed of rank 0;
     - state saved after any step and loaded continues bit for bit.
     """
 

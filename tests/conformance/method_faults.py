@@ -4,6 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from gradient_faults import (
+    ByGradient,
+    LastMicroBatch,
+    LateGradient,
+    MeanOfMagnitudes,
+    Overflowing,
+    UndeclaredGradient,
+)
 from sound import Sound
 
 from robench.contracts.role import Role
@@ -25,6 +33,29 @@ class BernoulliDrift(Sound):
     def grow(self, active, kept, moved, rng):
         share = moved / max(1, int((~active).sum()))
         return kept | (~active & (torch.rand(active.shape, generator=rng) < share))
+
+
+class BareAtTheStart(Sound):
+    """Leaves the weights as they are until after the first step."""
+
+    def start(self, model, optimizer, *, total_steps, seed):
+        values = {name: weight.detach().clone() for name, weight in self.chosen(model).items()}
+        super().start(model, optimizer, total_steps=total_steps, seed=seed)
+        for name, weight in self.weights.items():
+            weight.data.copy_(values[name])
+
+
+class HalfRestarted(Sound):
+    """Grows among just-dropped weights too, and restarts those at 0 with their old momentum."""
+
+    dropped_may_regrow = True
+
+    def grow(self, active, kept, moved, rng):
+        self.again = active & ~kept
+        return super().grow(kept, kept, moved, rng)
+
+    def restart(self, name, fresh):
+        self.weights[name].data.mul_(~self.again)
 
 
 class StaleValues(Sound):
@@ -197,44 +228,6 @@ class UndeclaredSkip(Sound):
         return super().before_step(step) and not self.due(step)
 
 
-class UndeclaredGradient(Sound):
-    """Grows by the dense gradient and books no cost for it."""
-
-    def before_step(self, step):
-        self.dense = {name: self.read(name) for name in self.weights} if self.due(step) else None
-        return super().before_step(step)
-
-    def read(self, name):
-        return self.weights[name].grad.abs().clone()
-
-    def rewire(self, step, name):
-        self.scores = self.dense[name]
-        super().rewire(step, name)
-
-    def grow(self, active, kept, moved, rng):
-        new = kept.clone()
-        new.view(-1)[torch.where(active, -1.0, self.scores).flatten().argsort(descending=True)[:moved]] = True
-        return new
-
-
-class Overflowing(UndeclaredGradient):
-    """Books the cost, and grows by gradients that are infinite."""
-
-    def dense_gradient(self, step):
-        return self.due(step)
-
-
-class ByGradient(Overflowing):
-    """The sound sibling: an update is skipped where gradients are not finite."""
-
-    def after_step(self, step):
-        self.finite = all(weight.grad.isfinite().all() for weight in self.weights.values())
-        super().after_step(step)
-
-    def due(self, step):
-        return super().due(step) and all(weight.grad.isfinite().all() for weight in self.weights.values())
-
-
 class Unexplored(Sound):
     """Gives the density for the exploration rate."""
 
@@ -336,6 +329,11 @@ FAULTS: dict[type, str] = {
     RankDivergence: "ranks",
     OffByOneAtTheEnd: "target-density",
     Decaying: "inactive-weights",
+    BareAtTheStart: "inactive-weights",
+    HalfRestarted: "kept-weights",
+    LateGradient: "whole-gradient",
+    LastMicroBatch: "whole-gradient",
+    MeanOfMagnitudes: "ranks",
     Rescaled: "kept-weights",
     Uncounted: "updates",
     LastMinute: "updates",
@@ -355,7 +353,7 @@ FAULTS: dict[type, str] = {
     Silent: "declaration",
     Untyped: "option-types",
 }
-"""Broken method -> the only check that it fails."""
+"""Broken method -> the check that names the law it breaks."""
 
 SOUND = (Sound, OnTarget, ByGradient)
 """The siblings that fail none."""

@@ -13,6 +13,7 @@ from robench.testing.method.topology import (
     replaces_step,
     topology_moves,
     updates,
+    whole_gradient,
 )
 from robench.testing.method.zeros import grown_weights, inactive_weights, kept_weights, optimizer_state
 
@@ -33,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     topology_moves,
     replaces_step,
     dense_gradient,
+    whole_gradient,
     overflow,
     exploration,
     zero_sparsity,

@@ -1,6 +1,6 @@
 """A small network with every kind of parameter that sparse training meets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -57,6 +57,15 @@ def gradients(model: nn.Module, images: Tensor, labels: Tensor) -> float:
     loss = nn.functional.cross_entropy(model(images), labels)
     torch.autograd.backward(loss)
     return loss.item()
+
+
+def accumulate(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], *, apart: bool) -> None:
+    """Leave the gradient of the mean loss of several batches in the model: of one backward pass, or of one for each."""
+    dtype = next(model.parameters()).dtype
+    parts = list(batches)
+    losses = (nn.functional.cross_entropy(model(x.to(dtype)), labels) / len(parts) for x, labels in parts)
+    for roots in ([loss] for loss in losses) if apart else [list(losses)]:
+        torch.autograd.backward(roots)
 
 
 def batch(step: int, size: int = 4) -> tuple[Tensor, Tensor]:

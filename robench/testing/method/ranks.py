@@ -1,21 +1,21 @@
-"""Data-parallel training: every rank must hold the same masks."""
+"""Data-parallel training: every rank must hold the masks that one process would."""
 
 import multiprocessing
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import distributed
+from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from robench.contracts import Method
 from robench.errors import first_line
 from robench.testing.check import check, ensure
-from robench.testing.method.network import batch, gradients
+from robench.testing.method.network import accumulate, batch
 from robench.testing.method.trial import OPTIMIZERS, STEPS, construct, difference, network
 
 _RANKS = 2
@@ -24,12 +24,16 @@ _TIMEOUT = timedelta(seconds=60)
 
 @check(10)
 def ranks(cls: type[Method], **options: Any) -> str:
-    """Two processes (gloo) with different seeds and different data hold identical masks after every step."""
+    """Two processes (gloo) hold the masks of one that has rank 0's seed and the mean gradient, after every step."""
     with tempfile.TemporaryDirectory() as folder:
         one, other = _run(cls, options, folder)
-    for step, (mine, theirs) in enumerate(zip(one, other, strict=True)):
+    alone = _masks(cls, options, seed=0, shares=range(_RANKS))
+    for step, (mine, theirs, single) in enumerate(zip(one, other, alone, strict=True)):
+        where = "after start" if step == 0 else f"step {step - 1}"
         differs = difference(mine, theirs)
-        ensure(differs is None, f"{'after start' if step == 0 else f'step {step - 1}'}: the masks of {differs} differ")
+        ensure(differs is None, f"{where}: the masks of {differs} differ between the ranks")
+        differs = difference(mine, single)
+        ensure(differs is None, f"{where}: the masks of {differs} are not those of one process with the mean gradient")
     return f"equal after each of {STEPS} steps"
 
 
@@ -68,24 +72,33 @@ def _train(rank: int, cls: type[Method], options: Mapping[str, Any], folder: str
         torch.set_num_threads(1)
         meet = (Path(folder) / "meet").as_uri()
         distributed.init_process_group("gloo", init_method=meet, rank=rank, world_size=_RANKS, timeout=_TIMEOUT)
-        sender.send(_masks(rank, cls, options))
+        sender.send(_masks(cls, options, seed=rank, shares=[rank], wrap=DistributedDataParallel))
     except Exception as error:  # the edge: told to the parent, which reports it
         sender.send(first_line(error))
 
 
-def _masks(rank: int, cls: type[Method], options: Mapping[str, Any]) -> list[dict[str, bytes]]:
-    """Return the masks after `start` and after every step."""
+def _masks(
+    cls: type[Method],
+    options: Mapping[str, Any],
+    *,
+    seed: int,
+    shares: Sequence[int],
+    wrap: Callable[[nn.Module], nn.Module] = lambda model: model,
+) -> list[dict[str, bytes]]:
+    """Return the masks after `start` and after every step on these shares of the data.
+
+    In double precision: the order of a sum of gradients decides no mask.
+    """
     method = construct(cls, options)
-    model = network(method)
-    parallel = DistributedDataParallel(model)
+    model = network(method).double()
+    parallel = wrap(model)
     optimizer = OPTIMIZERS["SGD"](model.parameters())
-    method.start(model, optimizer, total_steps=STEPS, seed=rank)
+    method.start(model, optimizer, total_steps=STEPS, seed=seed)
     seen = [_bytes(method)]
     for step in range(STEPS):
         torch.manual_seed(step)
-        images, labels = batch(_RANKS * step + rank)
         optimizer.zero_grad()
-        gradients(parallel, images, labels)
+        accumulate(parallel, (batch(_RANKS * step + share) for share in shares), apart=False)
         if method.before_step(step):
             optimizer.step()
         method.after_step(step)

@@ -3,11 +3,12 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from robench.contracts import Method
 from robench.contracts.role import Role
 from robench.testing.check import check, ensure
+from robench.testing.method.network import accumulate, batch
 from robench.testing.method.trial import STEPS, Trial, difference
 
 
@@ -82,6 +83,27 @@ def dense_gradient(cls: type[Method], **options: Any) -> str:
 
 
 @check(7)
+def whole_gradient(cls: type[Method], **options: Any) -> str:
+    """What decides is the gradient at `before_step`, of all micro-batches, one tick a step; it is gone after the step.
+
+    In double precision: the order in which gradients are added up decides no mask.
+    """
+    whole, apart = (Trial(cls, options, prepare=_to_double) for _ in range(2))
+    for step in range(STEPS):
+        for trial in (whole, apart):
+            torch.manual_seed(step)
+            trial.optimizer.zero_grad()
+            accumulate(trial.model, (batch(2 * step), batch(2 * step + 1)), apart=trial is apart)
+            trial.finish(clear=trial is apart)
+        differs = difference(whole.method.masks, apart.method.masks)
+        ensure(
+            differs is None,
+            f"step {step}: with two micro-batches, and gradients cleared after the step, the mask of {differs} differs",
+        )
+    return f"equal after each of {STEPS} steps"
+
+
+@check(7)
 def overflow(cls: type[Method], **options: Any) -> str:
     """Gradients that are infinite, whose step a scaler skips, leave weights finite and rewire no reader of them."""
     trial, overflows = Trial(cls, options), 0
@@ -114,6 +136,10 @@ def exploration(cls: type[Method], **options: Any) -> str:
         rate = trial.method.exploration_rate
         ensure(abs(rate - share) < 1e-9, f"step {step}: exploration_rate is {rate}, the masks so far say {share}")
     return f"{trial.method.exploration_rate:.3f} at the end"
+
+
+def _to_double(model: nn.Module) -> None:
+    model.double()
 
 
 def _hide(trial: Trial) -> None:

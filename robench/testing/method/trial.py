@@ -102,11 +102,13 @@ class Trial:
         self.optimizer.zero_grad()
         self.loss = gradients(self.model, images, labels)
 
-    def finish(self) -> bool:
-        """Do what follows the gradients; return whether the optimiser stepped."""
+    def finish(self, *, clear: bool = False) -> bool:
+        """Do what follows the gradients; return whether the optimiser stepped. `clear` them before `after_step`."""
         stepped = self.method.before_step(self.step)
         if stepped:
             self.optimizer.step()
+        if clear:
+            self.optimizer.zero_grad()
         self.method.after_step(self.step)
         self.step += 1
         return stepped

@@ -13,13 +13,12 @@ from robench.testing.method.trial import OPTIMIZERS, STEPS, Trial
 
 @check(5, 15)
 def inactive_weights(cls: type[Method], **options: Any) -> str:
-    """Inactive weights are exactly 0 after every step, under momentum, Nesterov, weight decay and Adam."""
+    """Inactive weights are exactly 0 after `start` and every step, under momentum, Nesterov, weight decay and Adam."""
     for optimizer in OPTIMIZERS:
         trial = Trial(cls, options, optimizer=optimizer)
+        _ensure_zero(trial, f"{optimizer}, after start")
         for step in trial.steps():
-            for name, weight in trial.weights().items():
-                loose = int(weight[~trial.method.masks[name]].count_nonzero())
-                ensure(loose == 0, f"{optimizer}, step {step}: {loose} inactive weights of {name} are not 0")
+            _ensure_zero(trial, f"{optimizer}, step {step}")
     return f"0 throughout under {', '.join(OPTIMIZERS)}"
 
 
@@ -50,11 +49,12 @@ def grown_weights(cls: type[Method], **options: Any) -> str:
     return f"{count} grown"
 
 
-@check(3)
+@check(3, 5)
 def kept_weights(cls: type[Method], **options: Any) -> str:
     """An update leaves the weights it keeps alone; it restarts dropped and regrown ones at 0 only as declared.
 
-    A weight that a falling density prunes, and the same update grows again, restarts whatever is declared.
+    One that restarts, restarts with its optimiser state. A weight that a falling density prunes, and the same update
+    grows again, restarts whatever is declared.
     """
     trial, restarted = Trial(cls, options), 0
     while trial.step < STEPS:
@@ -71,6 +71,12 @@ def kept_weights(cls: type[Method], **options: Any) -> str:
     return f"{restarted} dropped, regrown at once and restarted"
 
 
+def _ensure_zero(trial: Trial, where: str) -> None:
+    for name, weight in trial.weights().items():
+        loose = int(weight[~trial.method.masks[name]].count_nonzero())
+        ensure(loose == 0, f"{where}: {loose} inactive weights of {name} are not 0")
+
+
 def _compare(trial: Trial, masks: dict[str, Tensor], old: dict[str, Tensor]) -> int:
     method = trial.method
     falling = method.active_at(trial.step) is not None
@@ -83,6 +89,9 @@ def _compare(trial: Trial, masks: dict[str, Tensor], old: dict[str, Tensor]) -> 
         lost = int((now[changed] == 0).sum())
         ensure(lost == int(changed.sum()), f"step {trial.step}: weights of {name} active before and after have changed")
         ensure(may_restart or lost == 0, f"step {trial.step}: {lost} weights of {name} restart, which is not declared")
+        for key, value in trial.state(name).items():
+            stale = int(value[kept][changed].count_nonzero())
+            ensure(stale == 0, f"step {trial.step}: {stale} weights of {name} restart at 0 with their old {key}")
         restarted += lost
     return restarted
 
