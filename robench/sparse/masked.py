@@ -142,7 +142,8 @@ class Masked(Method):
 
 
 def _refuse_closures(optimizer: Optimizer) -> None:
-    if signature(type(optimizer).step).parameters["closure"].default is Parameter.empty:
+    closure = signature(type(optimizer).step).parameters.get("closure")
+    if closure is not None and closure.default is Parameter.empty:
         raise InputError(f"optimizer: {type(optimizer).__name__} needs a closure; sparse training masks gradients once")
     optimizer.register_step_pre_hook(_refuse_closure)
 

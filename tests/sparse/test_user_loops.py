@@ -63,6 +63,26 @@ def test_an_optimiser_that_needs_a_closure_is_refused_at_the_start():
         RigL().start(model, torch.optim.LBFGS(model.parameters()), total_steps=10, seed=0)
 
 
+class WithoutClosure(torch.optim.SGD):
+    def step(self):
+        return super().step()
+
+
+class WithAnything(torch.optim.SGD):
+    def step(self, *args, **kwargs):
+        return super().step(*args, **kwargs)
+
+
+@pytest.mark.parametrize("cls", [WithoutClosure, WithAnything])
+def test_an_optimiser_whose_step_names_no_closure_is_taken(cls):
+    run, reference = Run(RigL(**QUICK), optimizer="sgd"), Run(RigL(**QUICK), optimizer="sgd").advance(7)
+    run.optimizer = cls(run.model.parameters(), lr=0.05)
+    run.method.start(run.model, run.optimizer, total_steps=40, seed=0)
+    run.advance(7)
+    assert run.inactive_is_zero()
+    assert all(torch.equal(mask, reference.method.masks[name]) for name, mask in run.method.masks.items())
+
+
 @pytest.mark.parametrize("by_name", [True, False])
 def test_a_closure_is_refused_at_the_step(by_name):
     run = Run(Static())
