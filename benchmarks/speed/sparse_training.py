@@ -3,7 +3,8 @@
 Variants alternate in one process, in random order; the figure is the ratio of medians of process time on one
 thread (of wall time between synchronisations on a GPU). `null` is a second dense network: what it differs from 1 by
 is noise. `step` is a sparse step, `update` one topology update, both over a dense step. Memory is measured on one
-4096 x 4096 Linear, in bytes a weight: what the resident set grows by at `start`, and its peak during an update.
+4096 x 4096 Linear, in bytes a weight: what the resident set has grown by after `start` and an update, and its peak
+during that update.
 
     python benchmarks/speed/sparse_training.py [--rounds 15] [--batch 128 16] [--method rigl] [--device cpu]
 """
@@ -123,8 +124,9 @@ def measure_memory(method: str, sparsity: float) -> dict[str, float]:
         after = settled()
         chosen.before_step(INTERVAL)
         chosen.after_step(INTERVAL)
+        peak = resident("VmHWM")
     weights = SIDE * SIDE
-    return {"persistent": (after - before) / weights, "update": (resident("VmHWM") - after) / weights}
+    return {"persistent": (settled() - before) / weights, "update": (peak - after) / weights}
 
 
 def report_memory(method: str, sparsity: float) -> str:

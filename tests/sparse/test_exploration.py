@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,10 @@ def test_union_of_masks_whatever_their_numbers(size, seeds):
         assert again.count(new) == explored.count(new)
 
 
-def test_a_bit_for_each_inactive_weight():
-    mask = torch.arange(80_000) % 10 == 0
-    assert Explored(mask)._bits.nbytes == 72_000 / 8
+@pytest.mark.parametrize(("share", "limit"), [(0.0, 0.001), (0.1, 0.07), (0.3, 0.102), (0.5, 0.1126), (1.0, 0.001)])
+def test_at_most_a_bit_for_each_inactive_weight_and_less_where_few_or_most_were_active(share, limit):
+    size, rng = 1_000_000, torch.Generator().manual_seed(0)
+    mask = torch.arange(size) % 10 == 0
+    explored = Explored(mask)
+    explored.load(torch.from_numpy(np.packbits((torch.rand(size, generator=rng) < share) | mask)), mask)
+    assert len(explored._bits) / size < limit
