@@ -95,7 +95,7 @@ class SRigL(DynamicSparse):
         kept = layer.active & ~smallest(layer.drop_scores, layer.active, layer.drop, layer.rng)
         salient = kept | largest(layer.grow_scores, ~kept, layer.drop, layer.rng)
         rows = (layer.shape[0], -1)
-        alive = self._alive(layer.name, salient.view(rows).count_nonzero(dim=1).float(), layer.rng)
+        alive = self._alive(layer.name, salient.view(rows).sum(dim=1, dtype=torch.float32), layer.rng)
         self._neurons[layer.name] = int(alive.count_nonzero())
         fan_in = self.fan_in(layer.name)
         kept = kept_of_each(kept.view(rows), layer.drop_scores.view(rows), fan_in, layer.rng) & alive[:, None]
