@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,15 @@ def test_a_new_plugin_installs_and_passes_its_check(site: Path, kind: str) -> No
     assert done.returncode == 0, done.stdout + done.stderr
     assert "FAILED" not in done.stdout
     assert done.stdout.splitlines()[-1].endswith(" passed, 0 failed")
+
+
+def test_an_editable_install_needs_no_other_package(site: Path) -> None:
+    folder = site.parent / "my-dst"
+    code = "import hatchling.build as b; print(b.build_editable('..'))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    with zipfile.ZipFile(site.parent / done.stdout.strip()) as wheel:
+        (path,) = (name for name in wheel.namelist() if name.endswith(".pth"))
+        assert Path(wheel.read(path).decode().strip()).samefile(folder)
 
 
 def test_the_tests_of_a_new_method_pass(site: Path) -> None:
