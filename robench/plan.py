@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from robench import registry
-from robench.contracts import Method, Model, Suite
+from robench.contracts import Model, Suite
 from robench.data.corrupted import locate
 from robench.errors import InputError, unknown
 from robench.options import describe, explain, validate
@@ -175,10 +175,9 @@ def _at_each_sparsity(name: str, options: dict[str, Any], sparsities: tuple[floa
 
 
 def _method(name: str, options: dict[str, Any]) -> PluginSpec:
-    cls: type[Method] = registry.load("method", name)
     entry = registry.find("method", name)
-    checked = validate(f"method {entry.name}", cls, options)
-    cls(**checked)
+    checked = validate(f"method {entry.name}", registry.load("method", name), options)
+    registry.construct(name, checked)
     return PluginSpec(name=_canonical(name, entry), options=checked)
 
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
+from inspect import isabstract
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robench.contracts import API_VERSION, Corruption, Dataset, Method, Model, Suite
-from robench.errors import PluginError, first_line, unknown
+from robench.errors import PluginError, RobenchError, first_line, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -105,22 +106,33 @@ def load(kind: str, name: str) -> Any:
     fits = issubclass(plugin, contract) if isinstance(plugin, type) else isinstance(plugin, contract)
     if not fits:
         raise PluginError(f"{_origin(entry)} is not a {contract.__name__}")
+    if isabstract(plugin):
+        raise PluginError(f"{_origin(entry)} leaves abstract: {', '.join(sorted(plugin.__abstractmethods__))}")
     if plugin.api_version != API_VERSION:
         way_out = f"install a release of {entry.distribution} made for API {API_VERSION}, or a robench that has theirs"
         origin, version = _origin(entry), plugin.api_version
-        raise PluginError(f"{origin} is made for API {version}, this robench has {API_VERSION}; {way_out}")
+        raise PluginError(f"{origin} is made for API {version!r}, this robench has {API_VERSION!r}; {way_out}")
     return plugin
 
 
 def method(name: str, **options: Any) -> Method:
     """Construct a training method for use in any PyTorch loop, for example `method("rigl", sparsity=0.5)`.
 
-    Raises PluginError for the name and InputError for an option.
+    Raises PluginError for the name and for a constructor that fails, and InputError for an option.
     """
     from robench.options import validate
 
-    cls = load("method", name)
-    built: Method = cls(**validate(name, cls, options))
+    return construct(name, validate(name, load("method", name), options))
+
+
+def construct(name: str, checked: "Mapping[str, Any]") -> Method:
+    """Construct a method from options that `options.validate` returned; see `method`."""
+    try:
+        built: Method = load("method", name)(**checked)
+    except RobenchError:
+        raise
+    except Exception as error:  # the edge to code of third parties
+        raise PluginError(f"{_origin(find('method', name))} cannot be constructed: {first_line(error)}") from error
     return built
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from distributions import install
 
-from robench import registry
+from robench import plan, registry
 from robench.contracts import Method
 from robench.errors import InputError, PluginError
 
@@ -63,6 +63,10 @@ def test_an_unknown_name_gets_the_nearest_right_one() -> None:
         ("import sys; sys.exit(3)", "SystemExit: 3"),
         ("x = 1", "AttributeError: module 'broken' has no attribute 'Thing'"),
         ("class Thing: pass", "is not a Method"),
+        (
+            "from robench.contracts import Method\nclass Thing(Method): masks = updates = 0",
+            "leaves abstract: after_step, ",
+        ),
     ],
 )
 def test_a_broken_plugin_is_named_with_its_error_and_the_others_work(site: Path, source: str, reason: str) -> None:
@@ -74,6 +78,16 @@ def test_a_broken_plugin_is_named_with_its_error_and_the_others_work(site: Path,
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
     assert issubclass(registry.load("method", "dense"), Method)
+
+
+def test_a_constructor_that_fails_is_named_with_its_error(site: Path) -> None:
+    source = "from robench.sparse import DynamicSparse\nclass Thing(DynamicSparse):\n def __post_init__(self): 1 / 0"
+    install(site, "unsound", source, {METHODS: {"unsound": "unsound:Thing"}})
+    message = "method: 'unsound' of unsound==1.0 cannot be constructed: ZeroDivisionError: division by zero"
+    with pytest.raises(PluginError, match=message):
+        registry.method("unsound")
+    with pytest.raises(PluginError, match=message):
+        plan.expand(plan.read_grid({"suite": ["digits-c"], "methods": ["unsound"]}, "test"), data=Path())
 
 
 FUTURE = {
