@@ -1,5 +1,6 @@
 """Plugins by entry point: listed without import, one at a time, never shadowed."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -106,6 +107,19 @@ def test_another_version_of_the_contract_is_refused_with_the_way_out(site: Path,
     install(site, name, source, {f"robench.{kind}s": {"thing": f"{name}:Thing"}})
     with pytest.raises(PluginError, match=f"'thing' of {name}==1.0 is made for API 2, this robench has 1; install a"):
         registry.load(kind, "thing")
+
+
+def test_a_plugin_that_states_no_version_is_one_of_the_first(site: Path) -> None:
+    source = "from robench.sparse import DynamicSparse\nclass Thing(DynamicSparse): pass"
+    install(site, "silent", source, {METHODS: {"silent": "silent:Thing"}})
+    code = (
+        "import sys, types; version = types.ModuleType('robench.contracts.version')\n"
+        "version.API_VERSION, version.UNSTATED = 2, 1; sys.modules[version.__name__] = version\n"
+        "from robench import registry; registry.load('method', 'silent')"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert "'silent' of silent==1.0 is made for API 1, this robench has 2; install a" in done.stderr
 
 
 def test_a_name_conflict_names_both_distributions_and_the_way_out(site: Path) -> None:

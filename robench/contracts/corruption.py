@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from robench.contracts.files import Download
-from robench.contracts.version import API_VERSION
+from robench.contracts.version import UNSTATED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,7 +58,7 @@ class Corruption:
     assets: tuple[Download, ...] = ()
     assets_folder: str | None = None
     maps: tuple[str, ...] = ()
-    api_version: int = API_VERSION
+    api_version: int = UNSTATED
 
     def path_of_assets(self, root: Path) -> Path | None:
         """Return the folder of the assets below the data root, None where there are none."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from robench.contracts.files import Download
-from robench.contracts.version import API_VERSION
+from robench.contracts.version import UNSTATED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +41,7 @@ class Dataset:
     files: "Callable[[Path, str], tuple[Sequence[str], np.ndarray]] | None" = None
     resize: int | None = None
     downloads: tuple[Download, ...] = ()
-    api_version: int = API_VERSION
+    api_version: int = UNSTATED
 
     @property
     def channels(self) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from robench.contracts.role import Role
-from robench.contracts.version import API_VERSION
+from robench.contracts.version import UNSTATED
 from robench.errors import PluginError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Method(ABC):
     - state saved after any step and loaded continues bit for bit.
     """
 
-    api_version: ClassVar[int] = API_VERSION
+    api_version: ClassVar[int] = UNSTATED
     role: ClassVar[Role] = Role.OTHER
     """What the method is compared as on a board; it stands in the record."""
     dropped_may_regrow: ClassVar[bool] = False

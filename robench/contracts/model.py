@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from robench.contracts.version import API_VERSION
+from robench.contracts.version import UNSTATED
 
 if TYPE_CHECKING:
     from torch import nn
@@ -32,7 +32,7 @@ class Model:
     reference: str
     variants: Callable[[], Sequence[str]] | None = None
     widths: Callable[..., tuple[range, ...]] | None = None
-    api_version: int = API_VERSION
+    api_version: int = UNSTATED
 
 
 @dataclass(frozen=True)

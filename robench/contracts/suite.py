@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from robench.contracts.files import Download, File
-from robench.contracts.version import API_VERSION
+from robench.contracts.version import UNSTATED
 
 
 @dataclass(frozen=True)
@@ -75,4 +75,4 @@ class Suite:
     corruption_seed: int = 0
     published: Published | PublishedFolders | None = None
     baseline_errors: Mapping[str, tuple[float, ...] | float] | None = None
-    api_version: int = API_VERSION
+    api_version: int = UNSTATED
