@@ -8,6 +8,7 @@ from typing import ClassVar, final
 from torch import Tensor
 
 from robench.contracts.options import Fraction, Preset
+from robench.errors import InputError
 from robench.sparse.pruning import Pruning
 from robench.sparse.schedules import landing
 
@@ -41,6 +42,11 @@ class ACDC(Pruning):
             {"start_fraction": 0.1, "phase_fraction": 0.05, "stop_fraction": 0.85},
         ),
     }
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.start_fraction > self.stop_fraction:
+            raise InputError(f"start_fraction: {self.start_fraction} is above stop_fraction {self.stop_fraction}")
 
     def switches(self) -> list[int]:
         """Return the steps at which phases end: the network turns sparse, dense, sparse, ..., sparse."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
 from robench.contracts.options import Fraction, PositiveInt, Preset
+from robench.errors import InputError
 from robench.sparse.distributions import Distribution
 from robench.sparse.pruning import Pruning
 from robench.sparse.schedules import cubic, is_update, landing, last_update
@@ -40,6 +41,11 @@ class GMP(Pruning):
             {"start_fraction": 0.31, "stop_fraction": 0.78, "update_interval": 1000},
         ),
     }
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.start_fraction > self.stop_fraction:
+            raise InputError(f"start_fraction: {self.start_fraction} is above stop_fraction {self.stop_fraction}")
 
     def updates_at(self, step: int) -> bool:
         """Say whether the network is pruned at `step`."""

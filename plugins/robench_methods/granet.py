@@ -12,7 +12,7 @@ from robench.contracts.options import Fraction, Preset, Sparsity
 from robench.errors import InputError
 from robench.sparse.distributions import Shapes
 from robench.sparse.dynamic import DynamicSparse
-from robench.sparse.schedules import cubic, landing
+from robench.sparse.schedules import cubic, is_update, landing, last_update
 
 
 @final
@@ -80,12 +80,18 @@ class GraNet(DynamicSparse):
 
     def updates_at(self, step: int) -> bool:
         """Say whether the topology is due for an update; pruning ends with one."""
-        return super().updates_at(step) or step == self.prune_stop_step
+        regular = is_update(step, interval=self.update_interval, stop=self._end(), total=self.total_steps)
+        return regular or step == self.prune_stop_step
+
+    def dense_gradient(self, step: int) -> bool:
+        """Return whether weights are grown: an update after `stop_fraction` only prunes."""
+        return step < self.stop_step and super().dense_gradient(step)
 
     def active_at(self, step: int) -> int:
         """Return the number of active weights by the schedule."""
         end = self.prune_stop_step
-        left = cubic(end if step >= end else self.last_update(step), 0, end)
+        last = last_update(step, interval=self.update_interval, stop=self._end(), total=self.total_steps)
+        left = cubic(end if step >= end else last, 0, end)
         final = sum(self.final_counts().values())
         return final + math.ceil(left * (sum(self._initial.values()) - final))
 
@@ -96,3 +102,7 @@ class GraNet(DynamicSparse):
             self.change(step, name, gradients, drop=int(mask.count_nonzero()) - kept[name], grow=0)
         if step < self.stop_step:
             super().rewire(step, gradients)
+
+    def _end(self) -> int:
+        """Return the step from which neither pruning nor regeneration goes on."""
+        return max(self.stop_step, self.prune_stop_step)

@@ -161,6 +161,26 @@ def test_the_end_is_the_target_to_the_weight(method, total):
     assert run.inactive_is_zero()
 
 
+def test_granet_goes_on_pruning_when_regeneration_rests():
+    options = {"sparsity": 0.8, "update_interval": 4, "stop_fraction": 0.3, "prune_stop_fraction": 0.6}
+    run = Run(GraNet(**options), total=40)
+    final = 216 + 864 + 1080 - 172 - 691 - 864
+    for step in range(40):
+        share = 0.0 if step >= 24 else (1 - step // 4 * 4 / 24) ** 3
+        assert run.method.dense_gradient(step) is (step in (4, 8))
+        old = masks(run)
+        run.advance()
+        assert masks(run).sum() == final + int(np.ceil((sum(SIZES.values()) - final) * share))
+        assert step < 12 or not (masks(run) & ~old).any()
+    assert run.method.updates == 6
+
+
+@pytest.mark.parametrize("method", [GMP, ACDC])
+def test_a_schedule_cannot_end_before_it_starts(method):
+    with pytest.raises(InputError, match=r"start_fraction: 0\.9 is above stop_fraction 0\.5"):
+        method(start_fraction=0.9, stop_fraction=0.5)
+
+
 def test_granet_cannot_start_sparser_than_it_ends():
     with pytest.raises(InputError, match=r"initial_sparsity: 0\.5 is above sparsity 0\.3"):
         GraNet(sparsity=0.3, initial_sparsity=0.5)
