@@ -67,12 +67,16 @@ class Masked(Method):
         """Draw masks and apply them to weights and optimiser state in place.
 
         With torch.distributed initialised, every rank takes the seed of rank 0. Raises InputError where the
-        model has nothing to mask, a layer would be left empty, or the optimiser needs a closure. A closure given to
-        another optimiser is refused at its step: it would make new gradients that are not masked.
+        model has nothing to mask, a layer would be left empty, or the optimiser needs a closure or trains another
+        model. A closure given to another optimiser is refused at its step: it would make new gradients that are not
+        masked.
         """
+        if total_steps < 1:
+            raise InputError(f"total_steps: {total_steps} is not allowed: 1 or more")
         weights = maskable(model)
         if not weights:
             raise InputError(f"model: {type(model).__name__} has no weight that can be masked")
+        _refuse_another_model(optimizer, weights)
         shapes = {name: weight.shape for name, weight in weights.items()}
         self._final = self.layer_counts(shapes, self.sparsity)
         _refuse_closures(optimizer)
@@ -89,7 +93,9 @@ class Masked(Method):
 
     @torch.no_grad()
     def before_step(self, step: int) -> bool:
-        """Zero the gradients of inactive weights in place."""
+        """Zero the gradients of inactive weights in place. Raises InputError before `start`: all would train dense."""
+        if not self._masks:
+            raise InputError(f"{type(self).__name__}: start() has not been called")
         pairs = [(w.grad, self._masks[n]) for n, w in self._weights.items() if w.grad is not None]
         if pairs:
             torch._foreach_mul_([gradient for gradient, _ in pairs], [mask for _, mask in pairs])
@@ -139,6 +145,12 @@ class Masked(Method):
         weight.mul_(places)
         for value in _state(self._optimizer, weight):
             value.mul_(places)
+
+
+def _refuse_another_model(optimizer: Optimizer, weights: Mapping[str, nn.Parameter]) -> None:
+    held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    if not any(id(weight) in held for weight in weights.values()):
+        raise InputError("optimizer: it holds no weight that can be masked; make it from the parameters of this model")
 
 
 def _refuse_closures(optimizer: Optimizer) -> None:

@@ -120,7 +120,7 @@ class Rewiring(Masked):
 
     def before_step(self, step: int) -> bool:
         """Update the topology in place of the step where declared; else mask the gradients."""
-        if self._due(step):
+        if self._masks and self._due(step):
             gradients = self._read_gradients()
             if self.update_replaces_step and self._update(step, gradients):
                 return False

@@ -63,6 +63,25 @@ def test_an_optimiser_that_needs_a_closure_is_refused_at_the_start():
         RigL().start(model, torch.optim.LBFGS(model.parameters()), total_steps=10, seed=0)
 
 
+@pytest.mark.parametrize("name", ["static", *REWIRING])
+def test_a_step_before_the_start_is_refused(name):
+    with pytest.raises(InputError, match=r"start\(\) has not been called"):
+        quick(name).before_step(0)
+
+
+def test_an_optimiser_of_another_model_is_refused():
+    other = torch.optim.SGD(network().parameters(), lr=0.1)
+    with pytest.raises(InputError, match="optimizer: it holds no weight that can be masked"):
+        RigL().start(network(), other, total_steps=10, seed=0)
+
+
+@pytest.mark.parametrize("total", [0, -1])
+def test_a_run_has_a_step(total):
+    model = network()
+    with pytest.raises(InputError, match=f"total_steps: {total} is not allowed"):
+        RigL().start(model, torch.optim.SGD(model.parameters(), lr=0.1), total_steps=total, seed=0)
+
+
 class WithoutClosure(torch.optim.SGD):
     def step(self):
         return super().step()
