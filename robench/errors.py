@@ -6,6 +6,9 @@ Each carries one line a user can act on. The command line prints that line and e
 import difflib
 from collections.abc import Iterable
 
+_SHOWN = 50
+"""So many known names are listed; a family of models has above a thousand."""
+
 
 class RobenchError(Exception):
     """Base of every deliberate error."""
@@ -49,5 +52,6 @@ def unknown(field: str, value: str, known: Iterable[str], error: type[InputError
     """Build the error for a name that does not exist, with the nearest known one."""
     names = sorted(known)
     near = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}"
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names[:_SHOWN]) or 'none'}{more}"
     return error(f"{field}: unknown {value!r}; {hint}")

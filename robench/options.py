@@ -5,13 +5,15 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from robench.contracts.options import Preset
 from robench.errors import InputError, PluginError, unknown
+
+Checked = TypeVar("Checked", bound=BaseModel)
 
 _SIGNS = {Ge: (">=", "ge"), Gt: (">", "gt"), Le: ("<=", "le"), Lt: ("<", "lt")}
 
@@ -46,10 +48,22 @@ def validate(
             raise unknown(f"{field} option", str(name), fields)
     config = ConfigDict(extra="forbid", allow_inf_nan=False)
     model: type[BaseModel] = create_model("Options", __config__=config, **fields)
+    return checked(field, model, given).model_dump(mode="json", exclude_none=True)
+
+
+def checked(field: str, model: type[Checked], given: Mapping[str, Any]) -> Checked:
+    """Return the model of these values; InputError naming `field`, the place, the value and what is allowed.
+
+    Numbers may be written as text, as on a command line, but true and false are no numbers.
+    """
     try:
-        return model.model_validate(dict(given)).model_dump(mode="json", exclude_none=True)
+        built = model.model_validate(dict(given))
     except ValidationError as error:
         raise InputError(f"{field}: {explain(error)}") from None
+    for name, value in given.items():
+        if isinstance(value, bool) and not isinstance(getattr(built, name), bool):
+            raise InputError(f"{field}: {name} = {value} is not allowed: Input should not be true or false")
+    return built
 
 
 def explain(error: ValidationError) -> str:
@@ -68,7 +82,7 @@ def _preset(field: str, target: Callable[..., Any], given: Mapping[str, Any]) ->
     if not presets or "preset" not in given:
         return given
     name, rest = given["preset"], {key: value for key, value in given.items() if key != "preset"}
-    if name not in presets:
+    if not isinstance(name, str) or name not in presets:
         raise unknown(f"{field} preset", str(name), presets)
     return {**presets[name].options, **rest}
 

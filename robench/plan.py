@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
-from robench import registry
+from robench import plain_yaml, registry
 from robench.contracts import Model, Suite
 from robench.data.corrupted import locate
 from robench.errors import InputError, unknown
-from robench.options import describe, explain, validate
+from robench.options import checked, describe, validate
 from robench.resources import named
 from robench.specs import GridSpec, PluginSpec, RunSpec, Training, split_names, unique
 
@@ -24,10 +23,7 @@ def read_grid(values: Mapping[str, Any], origin: str) -> GridSpec:
     for name in values:
         if name not in known:
             raise unknown(f"{origin}: field", str(name), known)
-    try:
-        return GridSpec.model_validate(dict(values))
-    except ValidationError as error:
-        raise InputError(f"{origin}: {explain(error)}") from None
+    return checked(origin, GridSpec, values)
 
 
 def expand(grid: GridSpec, *, data: Path) -> list[RunSpec]:
@@ -87,8 +83,6 @@ def parse_plugin(written: str | Mapping[str, Any]) -> NamedOptions:
         if bracket and not rest.endswith(")"):
             raise InputError(f"{written!r}: the bracket is not closed")
         return name.strip(), _arguments(written, rest.removesuffix(")"))
-    if len(written) != 1:
-        raise InputError(f"{dict(written)!r}: one name with its options is expected")
     ((name, options),) = written.items()
     return str(name), dict(options or {})
 
@@ -99,10 +93,12 @@ def _arguments(written: str, text: str) -> dict[str, Any]:
         name, equals, value = part.partition("=")
         if not equals:
             raise InputError(f"{written!r}: {part!r} is not option=value")
+        if (name := name.strip()) in options:
+            raise InputError(f"{written!r}: {name!r} stands twice")
         try:
-            options[name.strip()] = yaml.safe_load(value)
+            options[name] = plain_yaml.load(value)
         except yaml.YAMLError:
-            raise InputError(f"{written!r}: cannot read the value of {name.strip()!r}") from None
+            raise InputError(f"{written!r}: cannot read the value of {name!r}") from None
     return options
 
 
@@ -139,13 +135,14 @@ def _model(name: str, options: dict[str, Any], grid: GridSpec) -> tuple[PluginSp
     model: Model = registry.load("model", name)
     entry = registry.find("model", name)
     variant = name.partition("/")[2]
+    if model.variants is not None and not variant:
+        raise InputError(f"model: {entry.name!r} is a family; write {entry.name}/<variant>")
     if model.variants is not None and variant not in (known := model.variants()):
         raise unknown(f"model {entry.name}", variant, known)
-    if model.variants is None and variant:
-        raise InputError(f"model: {entry.name!r} has no variants, so {name!r} is not one")
-    checked = validate(f"model {entry.name}", model.build, options, without=("variant",))
+    taken = validate(f"model {entry.name}", model.build, options, without=("variant",))
     full = f"{_canonical(name, entry)}/{variant}" if variant else _canonical(name, entry)
-    return PluginSpec(name=full, options=checked), _training(grid, grid.recipe or model.recipe)
+    recipe = model.recipe if grid.recipe is None else grid.recipe
+    return PluginSpec(name=full, options=taken), _training(grid, recipe)
 
 
 def _training(grid: GridSpec, recipe: str) -> Training:
@@ -153,10 +150,7 @@ def _training(grid: GridSpec, recipe: str) -> Training:
     for name in grid.training:
         if name not in Training.model_fields:
             raise unknown("training", name, Training.model_fields)
-    try:
-        return Training.model_validate({**fields, **grid.training})
-    except ValidationError as error:
-        raise InputError(f"training: {explain(error)}") from None
+    return checked("training", Training, {**fields, **grid.training})
 
 
 def _methods(grid: GridSpec, suite: Suite) -> list[PluginSpec]:
@@ -176,9 +170,9 @@ def _at_each_sparsity(name: str, options: dict[str, Any], sparsities: tuple[floa
 
 def _method(name: str, options: dict[str, Any]) -> PluginSpec:
     entry = registry.find("method", name)
-    checked = validate(f"method {entry.name}", registry.load("method", name), options)
-    registry.construct(name, checked)
-    return PluginSpec(name=_canonical(name, entry), options=checked)
+    taken = validate(f"method {entry.name}", registry.load("method", name), options)
+    registry.construct(name, taken)
+    return PluginSpec(name=_canonical(name, entry), options=taken)
 
 
 def _canonical(written: str, entry: registry.Entry) -> str:

@@ -112,6 +112,8 @@ def load(kind: str, name: str) -> Any:
         way_out = f"install a release of {entry.distribution} made for API {API_VERSION}, or a robench that has theirs"
         origin, version = _origin(entry), plugin.api_version
         raise PluginError(f"{origin} is made for API {version!r}, this robench has {API_VERSION!r}; {way_out}")
+    if "/" in name and getattr(plugin, "variants", None) is None:
+        raise PluginError(f"{kind}: {entry.name!r} has no variants, so {name!r} is not one")
     return plugin
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from robench import plain_yaml
 from robench.errors import InputError, unknown
 
 QUICKSTART = "quickstart"
@@ -32,15 +33,17 @@ def named(kind: str, name: str) -> dict[str, Any]:
 def read_yaml(path: Path) -> dict[str, Any]:
     """Return the mapping in a YAML file; InputError in one line where it is none."""
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = plain_yaml.load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise InputError(f"{path}: not YAML{where}: {getattr(error, 'problem', error)}") from None
-    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+    if not isinstance(values, dict):
         raise InputError(f"{path}: a mapping of fields is expected, not {type(values).__name__}")
+    if other := [key for key in values if not isinstance(key, str)]:
+        raise InputError(f"{path}: the name of a field is text, not {other[0]!r}")
     return values
 
 

@@ -20,7 +20,6 @@ from robench.contracts.options import Sparsity
 
 Count = Annotated[int, Ge(1)]
 Severity = Annotated[int, Ge(1), Le(5)]
-Written = str | dict[str, dict[str, Any] | None]
 Names = Annotated[tuple[str, ...], Len(min_length=1)]
 RANDAUGMENT = r"rand(-(m\d+|n\d+|p\d*\.?\d+|mstd\d*\.?\d+|mmax\d+|inc[01]))+"
 """The timm configurations that are taken; timm itself passes over what it does not know."""
@@ -45,10 +44,30 @@ def _many(value: Any) -> Any:
 
 
 def _corruptions(value: Any) -> Any:
-    return value if value in ("standard", "all") else _many(value)
+    if value in ("standard", "all"):
+        return value
+    names = _many(value)
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise ValueError("standard, all, or names are expected")
+    return names
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, options),) = value.items()
+        if isinstance(name, str) and (options is None or (isinstance(options, dict) and all(map(_is_text, options)))):
+            return value
+    raise ValueError("a name is expected, or one name with its options, {name: {option: value}}")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 Many = BeforeValidator(_many)
+Written = Annotated[str | dict[str, dict[str, Any] | None], BeforeValidator(_written)]
 
 
 class Frozen(BaseModel):

@@ -18,7 +18,7 @@ from robench.data.corrupted import open_cells
 from robench.data.corrupted_set import CorruptedSet
 from robench.data.images import load
 from robench.data.pictures import Pictures
-from robench.errors import DivergedError
+from robench.errors import DivergedError, StoreError
 from robench.evaluation.cells import evaluate
 from robench.inheritance import inheritance
 from robench.metrics import robustness
@@ -38,21 +38,27 @@ Outcome = Literal["finished", "failed", "skipped", "busy"]
 def run_one(spec: RunSpec, settings: Settings, report: Report) -> Outcome:
     """Do one run, or continue it. "busy": another process works on it; "skipped": it has a final record.
 
-    A run whose loss diverged is final. Any other failure is recorded and tried again by the next call.
+    A run whose loss diverged is final. Any other failure is recorded and tried again by the next call. Raises
+    StoreError where the run folder is damaged or not even the failure can be written, as on a full disk.
     """
     store = Store(settings.store)
-    with store.claim(spec.id) as mine:
-        if not mine:
-            return "busy"
-        record = store.record(spec.id)
-        if record is not None and record.final:
-            return "skipped"
-        store.plan([spec])
-        (store.folder(spec.id) / RECORD).unlink(missing_ok=True)
-        record = store.commit(_attempt(spec, settings, store, report))
-        text = f"{record.failure.kind}: {record.failure.message}" if record.failure else ""
-        report(Progress(spec.id, spec.label, record.status, text=text))
-        return record.status
+    try:
+        with store.claim(spec.id) as mine:
+            return _claimed(spec, settings, store, report) if mine else "busy"
+    except OSError as error:
+        raise StoreError(f"cannot write {store.folder(spec.id)}: {error.strerror or error}") from None
+
+
+def _claimed(spec: RunSpec, settings: Settings, store: Store, report: Report) -> Outcome:
+    record = store.record(spec.id)
+    if record is not None and record.final:
+        return "skipped"
+    store.plan([spec])
+    (store.folder(spec.id) / RECORD).unlink(missing_ok=True)
+    record = store.commit(_attempt(spec, settings, store, report))
+    text = f"{record.failure.kind}: {record.failure.message}" if record.failure else ""
+    report(Progress(spec.id, spec.label, record.status, text=text))
+    return record.status
 
 
 def _attempt(spec: RunSpec, settings: Settings, store: Store, report: Report) -> RunRecord:

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-STORE = click.option("--store", type=click.Path(path_type=Path), help="Folder of the runs [ROBENCH_STORE].")
+
+def _named(context: click.Context, option: click.Parameter, value: str | None) -> Path | None:
+    """Refuse the empty text that an unset shell variable leaves: as a path it would be the working directory."""
+    if value == "":
+        raise click.BadParameter("it is empty")
+    return None if value is None else Path(value)
+
+
+STORE = click.option("--store", callback=_named, metavar="DIRECTORY", help="Folder of the runs [ROBENCH_STORE].")
 DATA = click.option(
     "--data",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -54,13 +62,13 @@ def grid_of(given: Mapping[str, Any]) -> "GridSpec":
     from robench.plan import read_grid
 
     name, path = given["name"], given["spec"]
-    if name and path:
+    if name is not None and path is not None:
         raise InputError("spec: give a name or --spec FILE, not both")
     fields: dict[str, Any] = {}
     origin = "options"
-    if path:
+    if path is not None:
         fields, origin = resources.read_yaml(path), str(path)
-    elif name:
+    elif name is not None:
         fields, origin = resources.named("spec", name), name
     elif given["suite"] is None:
         fields, origin = resources.named("spec", resources.QUICKSTART), resources.QUICKSTART
@@ -82,6 +90,7 @@ def _overrides(given: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str,
         "baseline",
     )
     changes = {name: given[name] for name in names if given[name] is not None}
-    if given["epochs"] is not None:
-        changes["training"] = {**(fields.get("training") or {}), "epochs": given["epochs"]}
+    training = fields.get("training", {})
+    if given["epochs"] is not None and isinstance(training, dict):
+        changes["training"] = {**training, "epochs": given["epochs"]}
     return changes

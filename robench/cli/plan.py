@@ -42,7 +42,12 @@ def show(specs: "list[RunSpec]", store: "Store", as_json: bool) -> None:
 
 
 def _state(store: "Store", spec: "RunSpec") -> str:
-    record = store.record(spec.id)
+    from robench.errors import StoreError
+
+    try:
+        record = store.record(spec.id)
+    except StoreError:
+        return "damaged"
     if record is not None:
         return record.status
     return "unfinished" if (store.folder(spec.id) / "spec.json").exists() else "new"

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from robench.store import Store
 
 
+def _number(context: click.Context, option: click.Parameter, value: float) -> float:
+    if value != value:
+        raise click.BadParameter("nan is not in the range x>=0.")
+    return value
+
+
 @click.command
 @grid_options
 @STORE
@@ -24,10 +30,11 @@ if TYPE_CHECKING:
     "--checkpoint-seconds",
     type=click.FloatRange(min=0),
     default=30.0,
+    callback=_number,
     show_default=True,
     help="Time between two checkpoints of a run: the work that a kill can lose.",
 )
-@click.option("--dry-run", is_flag=True, help="Check everything, print the plan, start nothing.")
+@click.option("--dry-run", is_flag=True, help="Print the plan, start nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the board as JSON.")
 def command(
     store: Path | None,
@@ -55,6 +62,7 @@ def command(
     grid = grid_of(given)
     data_root = root(data)
     specs = expand(grid, data=data_root)
+    device = resolve(device)
     if as_json and len({spec.setting for spec in specs}) > 1:
         raise InputError("json: these runs make several boards; ask for one suite and recipe at a time")
     place = Store(store or default_root())
@@ -67,7 +75,7 @@ def command(
         todo = _unfinished(specs, place, display)
         if todo:
             threads = max(1, cores() // jobs) if jobs > 1 else None
-            _work(todo, Settings(place.root, data_root, resolve(device), threads, checkpoint_seconds), display, jobs)
+            _work(todo, Settings(place.root, data_root, device, threads, checkpoint_seconds), display, jobs)
     return _board(specs, place, grid.baseline, as_json)
 
 

@@ -19,8 +19,8 @@ def require_space(folder: Path, what: str, needed_bytes: int) -> None:
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     free = shutil.disk_usage(existing).free
     if needed_bytes > 0 and free < needed_bytes + RESERVE_BYTES:
-        asked, left = (f"{size / 1e6:,.0f} MB" for size in (needed_bytes, free))
-        raise DataError(f"{what} needs {asked} of disk in {folder}, {left} are free")
+        asked, kept, left = (f"{size / 1e6:,.0f} MB" for size in (needed_bytes, RESERVE_BYTES, free))
+        raise DataError(f"{what} needs {asked} of disk and a reserve of {kept} in {folder}, {left} are free")
 
 
 @contextmanager

@@ -223,7 +223,9 @@ def test_a_full_disk_is_seen_first(monkeypatch, calls, tmp_path):
     usage = shutil.disk_usage(tmp_path)._replace(free=0)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
     for ask in (lambda: make(), lambda: corrupted.check(SUITE, DATASET, tmp_path, NAMES, "generated")):
-        with pytest.raises(DataError, match=r"digits-c needs .* MB of disk in .*, 0 MB are free"):
+        with pytest.raises(
+            DataError, match=r"digits-c needs .* MB of disk and a reserve of 67 MB in .*, 0 MB are free"
+        ):
             ask()
     assert calls == []
 

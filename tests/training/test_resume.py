@@ -1,5 +1,7 @@
 """A run stopped anywhere and continued ends with the same bytes as one that was never stopped."""
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 import torch
 
 from robench import atomic, worker
+from robench.errors import StoreError
 from robench.evaluation import cells
 from robench.plan import expand, read_grid
 from robench.progress import Progress
@@ -216,3 +219,19 @@ def test_another_failure_is_recorded_and_tried_again(tmp_path: Path, monkeypatch
     assert record.failure is not None
     assert record.failure.kind == "IndexError"
     assert run(spec, tmp_path) == run(plan("dense"), tmp_path / "other")
+
+
+def test_a_full_disk_is_one_line_and_the_run_goes_on_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = plan("dense")
+    store = Store(tmp_path)
+    store.open()
+
+    def full(*args: object, **options: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save", full)
+        patch.setattr(Path, "write_text", full)
+        with pytest.raises(StoreError, match=f"cannot write .*{spec.id}: No space left on device"):
+            worker.run_one(spec, Settings(tmp_path, Path("nowhere"), threads=1, checkpoint_seconds=0), lambda _: None)
+    assert run(spec, tmp_path) == run(spec, tmp_path / "other")
