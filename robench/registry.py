@@ -144,9 +144,14 @@ def versions(used: "Iterable[tuple[str, str]]") -> dict[str, str]:
     return {f"{entry.kind}:{entry.name}": f"{entry.distribution}=={entry.version}" for entry in found}
 
 
+def sources(used: "Iterable[str]") -> dict[str, str]:
+    """Return `kind:name -> source digest` of plugins named so, as they are today."""
+    return {key: find(*key.split(":", 1)).source_digest for key in used}
+
+
 def changed_sources(recorded: "Mapping[str, str]") -> list[str]:
     """Return which of `kind:name -> source digest` have another source today."""
-    now = {key: find(*key.split(":", 1)).source_digest for key in recorded}
+    now = sources(recorded)
     return [key for key, digest in recorded.items() if now[key] != digest]
 
 

@@ -41,7 +41,7 @@ _LONGEST_REASON = 300
 def default_root() -> Path:
     """Return ROBENCH_STORE, else a folder in the user's data directory."""
     if given := os.environ.get("ROBENCH_STORE"):
-        return Path(given)
+        return Path(given).expanduser()
     import platformdirs
 
     return Path(platformdirs.user_data_dir("robench", appauthor=False)) / "store"

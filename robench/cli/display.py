@@ -48,7 +48,7 @@ class Display:
             self._move(message)
         elif time.monotonic() - self._printed.get(message.id, -_PLAIN_SECONDS) >= _PLAIN_SECONDS:
             self._printed[message.id] = time.monotonic()
-            self._print(f"{message.label}: {message.phase} {message.done}/{message.total} {detail(message)}")
+            self._print(f"{message.label}: {message.phase} {message.done}/{message.total} {detail(message)}".rstrip())
 
     def _finish(self, message: Progress) -> None:
         self._done += 1

@@ -18,7 +18,7 @@ def _named(context: click.Context, option: click.Parameter, value: str | None) -
     """Refuse the empty text that an unset shell variable leaves: as a path it would be the working directory."""
     if value == "":
         raise click.BadParameter("it is empty")
-    return None if value is None else Path(value)
+    return None if value is None else Path(value).expanduser()
 
 
 STORE = click.option("--store", callback=_named, metavar="DIRECTORY", help="Folder of the runs [ROBENCH_STORE].")

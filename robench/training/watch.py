@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from robench import atomic
+from robench import atomic, registry
 from robench.contracts import Method
 from robench.errors import DivergedError
 from robench.evaluation.cells import PARTIAL
@@ -34,6 +34,7 @@ class Watch:
         self._job, self._method, self._state = job, method, state
         self._steps_per_epoch, self._total, self._batch = steps_per_epoch, total, batch
         self._log = job.folder / "log.jsonl"
+        self._sources = registry.sources(job.spec.versions)
         self._unread: list[torch.Tensor] = []
         self._epoch_losses: list[float] = []
         self._told_step = 0
@@ -61,13 +62,24 @@ class Watch:
     def save(self, done: int) -> None:
         """Write a checkpoint from which step `done` is next."""
         parts = {name: part.state_dict() for name, part in self._state.items()}
-        own = {"step": done, "seconds": self.seconds, "losses": self._epoch_losses, "threads": torch.get_num_threads()}
+        own = {
+            "step": done,
+            "seconds": self.seconds,
+            "losses": self._epoch_losses,
+            "threads": torch.get_num_threads(),
+            "sources": self._sources,
+        }
         checkpoint.save(self._job.folder, done, {**parts, **own})
         self._saved = self._clock = time.monotonic()
 
     def resume(self) -> int:
-        """Load the last checkpoint where there is one and return the next step to do."""
-        saved = checkpoint.load(self._job.folder) or {"step": 0}
+        """Load the last checkpoint where there is one and return the next step to do.
+
+        A checkpoint that other source code of a plugin made is left alone: no run is half the work of each.
+        """
+        saved = checkpoint.load(self._job.folder)
+        if saved is None or saved["sources"] != self._sources:
+            saved = {"step": 0}
         if saved["step"]:
             torch.set_num_threads(saved["threads"])
             for name, part in self._state.items():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from robench import atomic, worker
+from robench import atomic, registry, worker
 from robench.errors import StoreError
 from robench.evaluation import cells
 from robench.plan import expand, read_grid
@@ -19,6 +19,7 @@ from robench.settings import Settings
 from robench.specs import RunSpec
 from robench.store import Store
 from robench.training import checkpoint
+from robench.training.watch import Watch
 
 FILES = ("model.safetensors", "bits.npz")
 GRID = {
@@ -157,6 +158,24 @@ def test_a_damaged_checkpoint_starts_the_run_anew(tmp_path: Path, monkeypatch: p
     content[-1] ^= 1
     tensors.write_bytes(content)
     assert run(spec, tmp_path / "cut") == whole
+
+
+@pytest.mark.parametrize(("source", "first"), [("other", 0), ("same", 4)])
+def test_no_run_is_half_the_work_of_another_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, first: int
+) -> None:
+    spec = plan("set(update_interval=2)")
+    now = registry.sources(spec.versions)
+    starts: list[int] = []
+    original = Watch.resume
+    monkeypatch.setattr(Watch, "resume", lambda watch: starts.append(step := original(watch)) or step)
+    with monkeypatch.context() as patch:
+        die_after(patch, checkpoint, "save", 4)
+        patch.setattr(registry, "sources", lambda used: now if source == "same" else {**now, "method:set": source})
+        with pytest.raises(Killed):
+            run(spec, tmp_path)
+    run(spec, tmp_path)
+    assert starts == [0, first]
 
 
 def test_every_method_sees_the_same_data_in_the_same_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
