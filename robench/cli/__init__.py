@@ -70,6 +70,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:  # as of a full or failing disk, at any moment
+        _fail(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", 1)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -1,7 +1,9 @@
 """list, show, doctor and the frame of the command line."""
 
+import errno
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from click.testing import CliRunner, Result
 from records import keep, make_record
 from rich.console import Console
 
-from robench.cli import COMMANDS, cli
+from robench.cli import COMMANDS, cli, main
 from robench.cli.display import Display, detail
 from robench.errors import InputError
 from robench.progress import Progress
@@ -32,6 +34,17 @@ def test_help_names_every_command() -> None:
 def test_an_unknown_command_gets_the_nearest_one() -> None:
     with pytest.raises(InputError, match="command: unknown 'leaderbord'; did you mean 'leaderboard'"):
         call("leaderbord")
+
+
+def test_a_disk_that_fails_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def failing(**options: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), "bits.npz")
+
+    monkeypatch.setattr("robench.cli.cli", failing)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "robench: bits.npz: Input/output error\n"
 
 
 def test_lists_give_a_line_each_and_json() -> None:
