@@ -20,24 +20,28 @@ class SET(DynamicSparse):
     Mocanu et al. 2018, arXiv:1707.04780. The update follows the optimiser step; just-dropped weights may be
     drawn again and then restart at value 0 and state 0. Training costs 3 f(masks) a step, no dense gradient.
 
-    `drop="sign"` takes the drop fraction of the negative and of the positive weights separately, as the official
-    code does (a weight of exactly 0 is among the positive); `drop="magnitude"` of all weights of the layer.
+    `drop="sign"`, the default, takes the drop fraction of the negative and of the positive weights separately, as the
+    official code does (a weight of exactly 0 is among the positive); `drop="magnitude"` of all weights of the layer,
+    as SET in RigL's repository (arXiv:1911.11134), which most papers mean by the name.
 
-    Defaults are those of SET in RigL's repository (arXiv:1911.11134): cosine from 0.3, every 100 steps, rest
-    after 75 % of training. The official code drops 0.3 at the end of every epoch without decay or rest,
-    draws initial masks with an inexact count, keeps the output layer dense and resets all optimiser state at each
-    update.
+    The schedule is the one of that repository: cosine from 0.3, every 100 steps, rest after 75 % of training. The
+    official code drops 0.3 at the end of every epoch without decay or rest, draws initial masks with an inexact count,
+    keeps the output layer dense and resets all optimiser state at each update.
     """
 
-    drop: Literal["magnitude", "sign"] = "magnitude"
+    drop: Literal["sign", "magnitude"] = "sign"
 
     dropped_may_regrow: ClassVar[bool] = True
     presets: ClassVar[Mapping[str, Preset]] = {
-        "cifar": Preset("RigL repository, WRN-22-2: 75,000 of 97,656 steps", {"stop_fraction": 0.77}),
-        "imagenet": Preset("RigL repository, ResNet-50: 25,000 of 32,000 steps", {"stop_fraction": 0.78}),
+        "cifar": Preset(
+            "RigL repository, WRN-22-2: 75,000 of 97,656 steps", {"drop": "magnitude", "stop_fraction": 0.77}
+        ),
+        "imagenet": Preset(
+            "RigL repository, ResNet-50: 25,000 of 32,000 steps", {"drop": "magnitude", "stop_fraction": 0.78}
+        ),
         "itop": Preset(
             "In-Time-Over-Parameterization, CIFAR (arXiv:2102.02887); its cosine ends at 0.005",
-            {"drop_fraction": 0.5, "update_interval": 1500, "stop_fraction": 1.0},
+            {"drop": "magnitude", "drop_fraction": 0.5, "update_interval": 1500, "stop_fraction": 1.0},
         ),
     }
 

@@ -16,7 +16,7 @@ from robench.sparse.schedules import cosine, is_update, landing, last_update
 class DynamicSparse(Rewiring):
     """Drop and grow connections while training, the number of active weights of each layer fixed.
 
-    To make a method, override `drop_scores` and/or `grow_scores` (here: magnitude and random, as SET does) and
+    To make a method, override `drop_scores` and/or `grow_scores` (here: magnitude and random, as in SET) and
     declare the three class fields. A method whose scores read the gradient says so by
     `drop_uses_gradient` / `grow_uses_gradient`. One that moves weights between layers, or whose density
     changes, overrides `drop_counts` and/or `grow_counts`; one with a structure inside a layer overrides `choose`.

@@ -26,7 +26,7 @@ VARIANTS = [(name, {}) for name in REWIRING] + [
     ("mest", {"growth": "gradient"}),
     ("mest", {"gradient_weight": 0.0}),
     ("mest", {"soft_bound": 0.5}),
-    ("set", {"drop": "sign"}),
+    ("set", {"drop": "magnitude"}),
     ("granet", {"growth": "random", "initial_sparsity": 0.2}),
     ("gmp", {"scope": "global"}),
     ("acdc", {"scope": "layer"}),
