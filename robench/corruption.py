@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import repeat
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def _level(corruption: Corruption, severity: int, preset: str) -> Any:
     if severity not in range(1, 6):
         raise InputError(f"severity: {severity!r}; expected a whole number from 1 to 5")
     if preset not in corruption.presets:
-        raise unknown("preset", preset, corruption.presets)
+        raise unknown("preset", str(preset), corruption.presets)
     return corruption.presets[preset][int(severity) - 1]
 
 
@@ -131,6 +132,9 @@ def _check_file(path: Path, asset: Download, name: str) -> None:
 
 def _sources(stream: str, seed: int, name: str, severity: int, first_index: int) -> Callable[[int, int], Draws]:
     """Return what gives the sources of `count` images from images[start] on."""
+    for field, value in (("seed", seed), ("first_index", first_index)):
+        if not isinstance(value, Integral) or isinstance(value, bool):
+            raise InputError(f"{field}: {value!r}; expected a whole number")
     if stream == "counter":
         if first_index < 0:
             raise InputError(f"first_index: {first_index}; expected 0 or more")

@@ -25,6 +25,11 @@ IMAGES = patterns(1, 32, 32)
         ({"severity": 0}, "severity: 0; expected a whole number from 1 to 5"),
         ({"severity": 2.5}, "severity: 2.5; expected"),
         ({"preset": "cifra"}, "preset: unknown 'cifra'; did you mean 'cifar'?"),
+        ({"preset": None}, "preset: unknown 'None'"),
+        ({"seed": None}, "seed: None; expected a whole number"),
+        ({"seed": 1.5, "stream": "legacy"}, "seed: 1.5; expected a whole number"),
+        ({"seed": True}, "seed: True; expected a whole number"),
+        ({"first_index": 1.5}, "first_index: 1.5; expected a whole number"),
         ({"stream": "mersenne"}, "stream: unknown 'mersenne'; known: counter, legacy"),
         ({"first_index": -1}, "first_index: -1; expected 0 or more"),
         ({"stream": "legacy", "first_index": 3}, "first_index: 3; the legacy stream"),
@@ -36,6 +41,11 @@ def test_wrong_arguments_are_named(changed: dict[str, Any], message: str) -> Non
     with pytest.raises(InputError, match=message) as caught:
         corrupt(**arguments)
     assert "\n" not in str(caught.value)
+
+
+def test_a_seed_of_numpy_counts_as_the_same_number() -> None:
+    one, same = (corrupt(IMAGES, "fog", 3, seed=seed) for seed in (7, np.int64(7)))
+    np.testing.assert_array_equal(one, same)
 
 
 def test_the_nearest_name_is_offered() -> None:
