@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import final
 
@@ -46,8 +45,9 @@ class Filler:
 
         images = piece.stop - piece.start
         rows = np.load(piece.target, mmap_mode="r+")
+        pixels = np.load(self.pixels, mmap_mode="r")  # mapped anew, so that a process keeps no more than a piece of it
         rows[piece.row : piece.row + images] = corrupt(
-            np.ascontiguousarray(_mapped(self.pixels)[piece.start : piece.stop]),
+            np.ascontiguousarray(pixels[piece.start : piece.stop]),
             piece.corruption,
             piece.severity,
             preset=self.suite.preset,
@@ -57,12 +57,6 @@ class Filler:
             data=self.root,
         )
         return images
-
-
-@cache
-def _mapped(pixels: Path) -> np.ndarray:
-    array: np.ndarray = np.load(pixels, mmap_mode="r")
-    return array
 
 
 def split(suite: Suite, target: Path, corruption: str, images: int, image_bytes: int) -> Iterator[Piece]:
@@ -88,5 +82,4 @@ def filling(folder: Path, clean: Clean, files: int, jobs: int | None) -> Iterato
         with workers(processes, Filler(clean.suite, clean.root, pixels)) as work:
             yield lambda target, name: work(split(clean.suite, target, name, images, image_bytes))
     finally:
-        _mapped.cache_clear()
         pixels.unlink()
