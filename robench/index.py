@@ -17,6 +17,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from robench import __version__, atomic
 from robench.device import cores
 from robench.errors import StoreError
@@ -44,6 +46,7 @@ class Scan:
 def scan(store: Store) -> Scan:
     """Look at every run of a store and bring its index up to date; a damaged run is reported and never counted."""
     known, lines, found, unseen = _load(store.root / INDEX), Lines(), Scan(), dict[str, str]()
+    results: dict[str, Result] = {}
     runs = store.root / "runs"
     for name in sorted(os.listdir(runs)) if runs.is_dir() else []:
         try:
@@ -51,20 +54,30 @@ def scan(store: Store) -> Scan:
         except StoreError as error:
             found.damaged.append((name, str(error)))
             continue
-        if name in known and known[name][0] == stamp:
-            lines[name] = known[name]
+        if stamp and (kept := _kept(known.get(name), stamp)):
+            lines[name], results[name] = known[name], kept
         elif stamp:
             unseen[name] = stamp
     for name, (text, reason) in zip(unseen, _verified([runs / name for name in unseen]), strict=True):
         if reason:
             found.damaged.append((name, reason))
         else:
-            lines[name] = (unseen[name], text)
+            lines[name], results[name] = (unseen[name], text), Result.model_validate_json(text)
     if lines != known:
         _save(store.root / INDEX, dict(sorted(lines.items())))
-    found.results = [Result.model_validate_json(lines[name][1]) for name in sorted(lines)]
+    found.results = [results[name] for name in sorted(results)]
     found.damaged.sort()
     return found
+
+
+def _kept(line: tuple[str, str] | None, stamp: str) -> Result | None:
+    """Return the result that the index holds of a run that has not changed, None where it holds none that fits."""
+    if line is None or line[0] != stamp:
+        return None
+    try:
+        return Result.model_validate_json(line[1])
+    except ValidationError:  # written by another state of this version
+        return None
 
 
 def _stamp(folder: Path, found: Scan) -> str:
@@ -115,7 +128,7 @@ def _load(path: Path) -> Lines:
         for line in body.decode().removesuffix("\n").split("\n") if body else []:
             name, stamp, text = line.split("\t")
             lines[name] = (stamp, text)
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):
         return {}
     return lines
 

@@ -184,6 +184,8 @@ def _matches(path: Path, digest: str) -> bool:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise StoreError(f"{path.name}: not a file")
     try:
         content = path.read_bytes()
         raw = json.loads(content, parse_constant=_finite, parse_float=_finite, parse_int=_within_64_bits)

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,14 @@ def test_a_hostile_plan_is_refused(store: Store, change: dict[str, Any], reason:
     line = refused(store, folder.name)
     assert line.startswith("spec.json: ")
     assert reason in line
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: os.mkfifo(path)], ids=["folder", "pipe"])
+def test_a_record_that_is_no_file_is_refused_and_waited_for_by_nobody(store: Store, make: Any) -> None:
+    folder = store.folder("0" * 16)
+    folder.mkdir()
+    make(folder / "record.json")
+    assert refused(store, folder.name) == "record.json: not a file"
 
 
 def test_a_finished_run_without_bits_is_refused(store: Store) -> None:

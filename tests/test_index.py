@@ -1,7 +1,9 @@
 """The index of a store: derived, verified when made, made anew when in doubt."""
 
+import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -131,6 +133,18 @@ def test_an_index_that_is_damaged_or_of_another_version_is_made_anew(
     assert scan(filled).results == expected
     assert len(read) == 3
     assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("change", [lambda line: "no tabs", lambda line: f"{line}\t", lambda line: line[:-2] + "?}"])
+def test_an_index_of_another_state_of_this_version_is_made_anew(filled: Store, change: Callable[[str], str]) -> None:
+    """Its digest fits: it was written whole, by code whose results looked different."""
+    expected = scan(filled)
+    path = filled.root / INDEX
+    header, *lines = path.read_text().splitlines()
+    body = "".join(f"{change(line)}\n" for line in lines)
+    path.write_text(f"{header.rpartition(' ')[0]} {hashlib.sha256(body.encode()).hexdigest()}\n{body}")
+    assert scan(filled) == expected
+    assert path.read_text().splitlines() == [header, *lines]
 
 
 def test_an_index_that_cannot_be_written_is_done_without(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
