@@ -78,7 +78,7 @@ class Watch:
         A checkpoint that other source code of a plugin made is left alone: no run is half the work of each.
         """
         saved = checkpoint.load(self._job.folder)
-        if saved is None or saved["sources"] != self._sources:
+        if saved is None or saved.get("sources") != self._sources:
             saved = {"step": 0}
         if saved["step"]:
             torch.set_num_threads(saved["threads"])
