@@ -135,12 +135,12 @@ def _preliminary(board: Board) -> str:
 def _missing(board: Board) -> str:
     if not board.missing:
         return ""
-    seeds: dict[tuple[str, str], list[str]] = {}
+    seeds: dict[tuple[str, str], list[int]] = {}
     for run in board.missing:
         name = f"{run.method[:_LONGEST]} {run.sparsity:g} {run.model[:_LONGEST]}"
-        seeds.setdefault((name, run.reason[:_LONGEST]), []).append(str(run.seed))
+        seeds.setdefault((name, run.reason[:_LONGEST]), []).append(run.seed)
     runs = [
-        f"{name} seed{'s' * (len(numbers) > 1)} {', '.join(numbers)} ({reason})"
+        f"{name} seed{'s' * (len(numbers) > 1)} {', '.join(map(str, sorted(numbers)))} ({reason})"
         for (name, reason), numbers in seeds.items()
     ]
     return f"Missing, not counted: {'; '.join(runs)}."

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.typing import FillStyleType
 from numpy.typing import NDArray
 
 from robench.board import Board, Row
 from robench.figures import style
+
+_FILLINGS: tuple[FillStyleType, ...] = ("full", "none", "left", "bottom", "right", "top")
 
 
 def severity_curves(board: Board) -> Figure:
@@ -22,27 +25,18 @@ def severity_curves(board: Board) -> Figure:
     for column, model in enumerate(models):
         upper, lower = panels[column], panels[len(models) + column]
         rows = [row for row in board.rows if row.model_label == model]
-        ends: list[tuple[float, str, str]] = []
         for row in sorted(rows, key=lambda row: (row.label, row.sparsity)):
             curve, control, look = _curve(row, board.severities), board.control(row), looks[row.label]
-            face = _face(row, rows, look)
-            _plot(upper, curve, row, look, face)
+            fill = _fill(row, rows)
+            _plot(upper, curve, row, look, fill)
             if control is not None:
-                gain = curve - _curve(control, board.severities)
-                _plot(lower, gain, row, look, face)
-                ends.append((float(gain[-1]), f"{100 * row.sparsity:g}" if row.sparsity else "", look.color))
-        _name_ends(lower, ends, len(board.severities))
+                _plot(lower, curve - _curve(control, board.severities), row, look, fill)
         for axes in (upper, lower):
             axes.set_xticks(range(len(board.severities) + 1), ["clean", *map(str, board.severities)])
         upper.set(title=style.name(model), ylabel="accuracy [%]")
         lower.set(xlabel="severity", ylabel=f"minus {style.name(board.baseline)} [points]")
         lower.axhline(0, color="black", linewidth=0.8)
-    style.caption(
-        figure,
-        board,
-        "mean over corruptions and networks; number at a line and in the legend: sparsity [%], the "
-        "lowest of a method filled",
-    )
+    style.caption(figure, board, "mean over corruptions and networks; number: sparsity [%], told by the filling")
     style.share_legend(figure)
     return figure
 
@@ -73,31 +67,24 @@ def _curve(row: Row, severities: Sequence[int]) -> NDArray[np.float64]:
     return 100 * np.array([row.clean_accuracy.mean, *(1 - np.array(errors))])
 
 
-def _face(row: Row, rows: Sequence[Row], look: style.Look) -> str:
-    """Fill the marks of the lowest sparsity of a method, the others are hollow."""
-    return look.color if row.sparsity == min(other.sparsity for other in rows if other.label == row.label) else "white"
+def _fill(row: Row, rows: Sequence[Row]) -> FillStyleType:
+    """Return how the marks of a row are filled: each sparsity of a method in another way."""
+    shares = sorted({other.sparsity for other in rows if other.label == row.label})
+    return _FILLINGS[shares.index(row.sparsity) % len(_FILLINGS)]
 
 
-def _plot(axes: Axes, curve: NDArray[np.float64], row: Row, look: style.Look, face: str) -> None:
+def _plot(axes: Axes, curve: NDArray[np.float64], row: Row, look: style.Look, fill: FillStyleType) -> None:
     sparsity = f" {100 * row.sparsity:g}" if row.sparsity else ""
     axes.plot(
         curve,
         color=look.color,
         marker=look.marker,
-        markerfacecolor=face,
+        fillstyle=fill,
+        markerfacecoloralt="white",
         linestyle=look.linestyle,
         linewidth=1,
         label=f"{style.name(row.label)}{sparsity}",
     )
-
-
-def _name_ends(axes: Axes, ends: Sequence[tuple[float, str, str]], at: int) -> None:
-    """Write the sparsity (height, text, colour) at the end of each line, moved up where texts would overlap."""
-    low, high = axes.get_ylim()
-    least, height = 0.07 * (high - low), -np.inf
-    for end, text, color in sorted(ends):
-        height = max(end, height + least)
-        axes.annotate(text, (at, height), xytext=(6, -2), textcoords="offset points", fontsize=6, color=color)
 
 
 def _gains(board: Board, model: str, order: Sequence[str]) -> dict[str, list[float]]:
