@@ -22,7 +22,7 @@ from torch import nn
 
 import robench
 from robench import registry
-from robench.data.corrupted import CorruptedSet
+from robench.data.corrupted_set import CorruptedSet
 from robench.evaluation.cells import evaluate
 from robench.plan import expand, read_grid
 from robench.specs import RunSpec
@@ -87,7 +87,11 @@ def evaluation(model_name: str, folder: Path) -> tuple[Callable[[], object], Cal
     stacked = np.random.default_rng(0).integers(0, 256, ((CELLS + 1) * IMAGES, 32, 32, 3), dtype=np.uint8)
     np.save(folder / "fog.npy", stacked[IMAGES:])
     file = np.load(folder / "fog.npy", mmap_mode="r")
-    cells = CorruptedSet(np.zeros(IMAGES, dtype=np.int64), "generated", {"fog": file}, tuple(range(1, CELLS + 1)))
+
+    def images(corruption: str, severity: int) -> np.ndarray:
+        return file[(severity - 1) * IMAGES : severity * IMAGES]
+
+    cells = CorruptedSet(np.zeros(IMAGES, dtype=np.int64), "generated", (folder,), images)
     method = robench.method("dense")
     model = session.build(job.spec, registry.load("model", model_name), job.dataset, method).eval()
     prepare = batches.preparation(
