@@ -2,9 +2,9 @@
 
 Variants alternate in one process, in random order; the figure is the ratio of medians of process time on one
 thread (of wall time between synchronisations on a GPU). `null` is a second dense network: what it differs from 1 by
-is noise. `step` is a sparse step, `update` one topology update, both over a dense step. Memory is measured on one
-4096 x 4096 Linear, in bytes a weight: what the resident set has grown by after `start` and an update, and its peak
-during that update.
+is noise. `step` is a sparse step, `hooks` what the method does in it, `update` one topology update, all over a dense
+step. Memory is measured on one 4096 x 4096 Linear, in bytes a weight: what the resident set has grown by after `start`
+and an update, and its peak during that update.
 
     python benchmarks/speed/sparse_training.py [--rounds 15] [--batch 128 16] [--method rigl] [--device cpu]
 """
@@ -23,14 +23,16 @@ import torch
 from torch import nn
 
 import robench
-from robench_models.resnet import build_resnet18
+from robench_models.resnet import build_resnet18, build_resnet20
 from robench_models.vit import build as build_vit
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
+    "resnet20": lambda: build_resnet20(10, 3, 32),
     "resnet18 width 16": lambda: build_resnet18(10, 3, 32, width=16),
     "vit d192 x 6, patch 8": lambda: build_vit(10, 3, 32, width=192, depth=6, patch_size=8),
 }
-GOALS = {
+GOALS: dict[str, dict[str, dict[int, float]]] = {
+    "resnet20": {"step": {128: 1.05}},
     "resnet18 width 16": {"step": {128: 1.03, 16: 1.06}, "update": {128: 0.10}},
     "vit d192 x 6, patch 8": {"step": {128: 1.03, 16: 1.10}, "update": {128: 0.35}},
 }
@@ -82,16 +84,17 @@ def compare(name: str, batch: int, arguments: argparse.Namespace) -> str:
     sparse = Trainer(factory(), arguments.method, batch, device, sparsity=arguments.sparsity, update_interval=INTERVAL)
     dense = {label: Trainer(factory(), "dense", batch, device) for label in ("plain", "null")}
     trainers = {**dense, "step": sparse}
-    times: dict[str, list[float]] = {label: [] for label in (*trainers, "update")}
+    times: dict[str, list[float]] = {label: [] for label in (*trainers, "update", "hooks")}
     for _ in range(arguments.rounds + 2):
         for label in random.sample(list(trainers), len(trainers)):
             times[label].append(seconds(lambda trainer=trainers[label]: trainer.step(1), device))
         sparse.gradients()
         times["update"].append(seconds(lambda: sparse.hooks(INTERVAL), device))
+        times["hooks"].append(seconds(lambda: sparse.hooks(1), device))
     median = {label: statistics.median(values[2:]) for label, values in times.items()}
     figures = [f"null {median['null'] / median['plain']:.3f}"]
-    for label in ("step", "update"):
-        goal = GOALS[name][label].get(batch)
+    for label in ("step", "hooks", "update"):
+        goal = GOALS[name].get(label, {}).get(batch)
         ratio = median[label] / median["plain"]
         figures.append(
             f"{label} {ratio:.3f}" + (f" (goal {goal:.2f}{'' if ratio <= goal else ', over'})" if goal else "")
