@@ -66,7 +66,7 @@ def _attempt(spec: RunSpec, settings: Settings, store: Store, report: Report) ->
         return _result(spec, settings, store, report)
     except DivergedError as error:
         failure = Failure(kind=type(error).__name__, message=str(error), step=error.step)
-    except Exception as error:  # the edge: one broken run is recorded and must not end the others
+    except (Exception, SystemExit) as error:  # the edge: one broken run is recorded and must not end the others
         path = store.folder(spec.id) / TRACEBACK
         path.write_text(traceback.format_exc())
         lines = str(error).strip().splitlines() or ["no message"]

@@ -143,14 +143,15 @@ def test_two_processes_share_a_store(environment: dict[str, str]) -> None:
     assert digests(Path(environment["ROBENCH_STORE"])) == digests(Path(whole["ROBENCH_STORE"]))
 
 
-def test_a_failed_run_is_listed_and_the_others_go_on(environment: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", ["RuntimeError", "SystemExit"])
+def test_a_failed_run_is_listed_and_the_others_go_on(environment: dict[str, str], tmp_path: Path, error: str) -> None:
     grid = tmp_path / "grid.yaml"
-    grid.write_text("suite: [digits-c]\nmethods: [dense, bad]\nmodels: [mlp(width=8)]\nseeds: 1\n")
+    grid.write_text("suite: [digits-c]\nmethods: [bad, dense]\nmodels: [mlp(width=8)]\nseeds: 1\n")
     source = (
         "from robench_methods.dense import Dense\n"
         "class Bad(Dense):\n"
         "    def after_step(self, step):\n"
-        "        if step == 1: raise RuntimeError('no more')\n"
+        f"        if step == 1: raise {error}('no more')\n"
     )
     site = tmp_path / "site"
     site.mkdir()
@@ -158,7 +159,7 @@ def test_a_failed_run_is_listed_and_the_others_go_on(environment: dict[str, str]
     there = {**environment, "PYTHONPATH": str(site)}
     done = robench(there, "run", "--spec", str(grid), *SMALL[2:], "--json")
     assert done.returncode == 1
-    assert "bad seed 0 failed: RuntimeError: no more (traceback.txt in the run's folder)" in done.stderr
+    assert f"bad seed 0 failed: {error}: no more (traceback.txt in the run's folder)" in done.stderr
     (text,) = Path(environment["ROBENCH_STORE"]).glob("runs/*/traceback.txt")
     assert "in after_step" in text.read_text()
     board = json.loads(done.stdout)
