@@ -16,6 +16,8 @@ from robench.errors import StoreError
 from robench.records import pack_bits
 
 Packed = npt.NDArray[np.uint8]
+# What zipfile and NumPy raise for outside bytes: no file or no array, a member that is missing, encrypted
+# (RuntimeError) or packed in a way unknown here (NotImplementedError), and broken content.
 _BROKEN = (OSError, EOFError, KeyError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 

@@ -42,6 +42,10 @@ class DivergedError(RobenchError):
         self.step = step
 
 
+FOREIGN = (Exception, SystemExit)
+"""What code of third parties may raise that must not end robench; caught only at the edges to it, and reported."""
+
+
 def first_line(error: BaseException) -> str:
     """Return the kind of an error and the first line of its message."""
     text = str(error).strip().splitlines()

@@ -10,7 +10,7 @@ from robench import registry
 from robench.contracts import Dataset, Method, Model, Suite
 from robench.data import corrupted
 from robench.data.ticks import Tick
-from robench.errors import InputError, PluginError, RobenchError
+from robench.errors import FOREIGN, InputError, PluginError, RobenchError
 from robench.metrics.corruption_error import covered, reference_errors
 from robench.plan import followed
 from robench.progress import Progress, Report
@@ -84,7 +84,7 @@ def _weight_bytes(spec: RunSpec) -> int:
         count_layers(model, size)
     except RobenchError as error:
         raise InputError(f"{spec.model.name} with {spec.method.name}: {error}") from None
-    except Exception as error:  # the edge: models and methods are other people's code
+    except FOREIGN as error:
         what = f"{spec.model.name} with {spec.method.name} on {size[0]}x{size[1]}x{size[2]} images"
         raise PluginError(f"{what}: {type(error).__name__}: {error}") from error
     return sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())

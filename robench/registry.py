@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robench.contracts import API_VERSION, Corruption, Dataset, Method, Model, Suite
-from robench.errors import PluginError, RobenchError, first_line, unknown
+from robench.errors import FOREIGN, PluginError, RobenchError, first_line, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -139,7 +139,7 @@ def construct(name: str, checked: "Mapping[str, Any]") -> Method:
         built: Method = load("method", name)(**checked)
     except RobenchError:
         raise
-    except Exception as error:  # the edge to code of third parties
+    except FOREIGN as error:
         raise PluginError(f"{_origin(find('method', name))} cannot be constructed: {first_line(error)}") from error
     return built
 

@@ -18,7 +18,7 @@ from robench.data.corrupted import open_cells
 from robench.data.corrupted_set import CorruptedSet
 from robench.data.images import load
 from robench.data.pictures import Pictures
-from robench.errors import DivergedError, StoreError
+from robench.errors import FOREIGN, DivergedError, StoreError
 from robench.evaluation.cells import evaluate
 from robench.inheritance import inheritance
 from robench.metrics import robustness
@@ -66,7 +66,7 @@ def _attempt(spec: RunSpec, settings: Settings, store: Store, report: Report) ->
         return _result(spec, settings, store, report)
     except DivergedError as error:
         failure = Failure(kind=type(error).__name__, message=str(error), step=error.step)
-    except (Exception, SystemExit) as error:  # the edge: one broken run is recorded and must not end the others
+    except FOREIGN as error:  # one broken run is recorded and must not end the others
         path = store.folder(spec.id) / TRACEBACK
         path.write_text(traceback.format_exc())
         lines = str(error).strip().splitlines() or ["no message"]

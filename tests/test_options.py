@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import pytest
 
@@ -61,7 +61,7 @@ def test_wrong_options_are_named_in_one_line(
 
 
 class Chosen:
-    presets = {"papers": Preset("a paper", {"rate": 2.0, "mode": "slow"})}  # noqa: RUF012
+    presets: ClassVar = {"papers": Preset("a paper", {"rate": 2.0, "mode": "slow"})}
 
     def __init__(self, *, rate: float = 1.0, mode: str = "fast") -> None:
         pass

@@ -23,7 +23,7 @@ BROKEN = (
     lzma.LZMAError,
     zlib.error,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile raises it for a way of packing that it does not know
     RuntimeError,  # zipfile raises it for an encrypted member
 )
 

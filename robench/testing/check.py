@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, final
 
-from robench.errors import DataError, first_line
+from robench.errors import FOREIGN, DataError, first_line
 
 
 @final
@@ -77,6 +77,6 @@ def _finding(name: str, plugin: Any, options: dict[str, Any], one: Check) -> Fin
         return Finding(name, one.name, one.law, True, one(plugin, **options))
     except DataError:
         raise
-    except Exception as error:  # the edge to code of third parties
+    except FOREIGN as error:
         seen = str(error) if isinstance(error, AssertionError) else first_line(error)
         return Finding(name, one.name, one.law, False, seen)

@@ -96,8 +96,11 @@ def normalisation(dataset: Dataset, data: Path | None = None) -> str:
 @check()
 def unknown_split(dataset: Dataset, data: Path | None = None) -> str:
     """A split that does not exist is refused with InputError."""
+    read = dataset.read or dataset.files
+    if read is None:
+        raise AssertionError("neither read nor files is given")
     try:
-        (dataset.read or dataset.files)(root(data), "no such split")  # type: ignore[misc]  # one of the two is given
+        read(root(data), "no such split")
     except InputError as error:
         return str(error)
     raise AssertionError("a split that does not exist is read")

@@ -57,7 +57,7 @@ def test_where_nothing_fits_the_centre_is_taken_as_by_torchvision(width: int, he
         def uniform(self, low: float, high: float) -> float:
             return high
 
-    box = crops.random_box(width, height, Never())  # type: ignore[arg-type]
+    box = crops.random_box(width, height, Never())
     top, left, high, wide = RandomResizedCrop.get_params(Image.new("L", (width, height)), [5.0, 5.0], list(crops.RATIO))
     assert box == pytest.approx((left, top, left + wide, top + high), abs=1)
 

@@ -13,7 +13,7 @@ from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from robench.contracts import Method
-from robench.errors import first_line
+from robench.errors import FOREIGN, first_line
 from robench.testing.check import check, ensure
 from robench.testing.method.network import accumulate, batch
 from robench.testing.method.trial import OPTIMIZERS, STEPS, construct, difference, network
@@ -73,7 +73,7 @@ def _train(rank: int, cls: type[Method], options: Mapping[str, Any], folder: str
         meet = (Path(folder) / "meet").as_uri()
         distributed.init_process_group("gloo", init_method=meet, rank=rank, world_size=_RANKS, timeout=_TIMEOUT)
         sender.send(_masks(cls, options, seed=rank, shares=[rank], wrap=DistributedDataParallel))
-    except Exception as error:  # the edge: told to the parent, which reports it
+    except FOREIGN as error:  # told to the parent, which reports it
         sender.send(first_line(error))
 
 

@@ -155,5 +155,6 @@ def _overflow(trial: Trial) -> None:
 
 def _gradient(trial: Trial, name: str) -> Tensor:
     gradient = trial.model.get_parameter(name).grad
-    ensure(gradient is not None, f"step {trial.step}: {name} has no gradient")
-    return gradient  # type: ignore[return-value]  # checked above
+    if gradient is None:
+        raise AssertionError(f"step {trial.step}: {name} has no gradient")
+    return gradient
