@@ -81,10 +81,15 @@ def test_a_broken_plugin_is_named_with_its_error_and_the_others_work(site: Path,
     assert issubclass(registry.load("method", "dense"), Method)
 
 
-def test_a_constructor_that_fails_is_named_with_its_error(site: Path) -> None:
-    source = "from robench.sparse import DynamicSparse\nclass Thing(DynamicSparse):\n def __post_init__(self): 1 / 0"
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [("1 / 0", "ZeroDivisionError: division by zero"), ("raise SystemExit('off')", "SystemExit: off")],
+)
+def test_a_constructor_that_fails_is_named_with_its_error(site: Path, body: str, error: str) -> None:
+    source = f"from robench.sparse import DynamicSparse\nclass Thing(DynamicSparse):\n def __post_init__(self): {body}"
     install(site, "unsound", source, {METHODS: {"unsound": "unsound:Thing"}})
-    message = "method: 'unsound' of unsound==1.0 cannot be constructed: ZeroDivisionError: division by zero"
+    sys.modules.pop("unsound", None)
+    message = f"method: 'unsound' of unsound==1.0 cannot be constructed: {error}"
     with pytest.raises(PluginError, match=message):
         registry.method("unsound")
     with pytest.raises(PluginError, match=message):
