@@ -4,16 +4,14 @@ Names are compared without regard to case, with "_" equal to "-". A name that tw
 refused unless it is written `distribution:name`. A family (a model with variants) is written `family/variant`.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import Distribution, EntryPoint, entry_points
-from importlib.util import find_spec
 from inspect import isabstract
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from robench import sources
 from robench.contracts import API_VERSION, Corruption, Dataset, Method, Model, Suite
 from robench.errors import FOREIGN, PluginError, RobenchError, first_line, unknown
 
@@ -46,16 +44,8 @@ class Entry:
 
     @property
     def source_digest(self) -> str:
-        """SHA-256 of the file that defines the plugin and the private modules (`_*.py`) beside it in its package.
-
-        Nothing is imported but the package; empty where there is no such file.
-        """
-        found = find_spec(self.point.module)
-        path = Path(found.origin) if found and found.origin else None
-        if path is None or not path.is_file():
-            return ""
-        helpers = sorted(path.parent.glob("_*.py")) if "." in self.point.module else []
-        return hashlib.sha256(b"".join(file.read_bytes() for file in [path, *helpers])).hexdigest()
+        """SHA-256 of the plugin's source and of what it imports from its own top package; see `sources`."""
+        return sources.source_digest(self.point.module)
 
 
 @cache
@@ -150,14 +140,14 @@ def versions(used: "Iterable[tuple[str, str]]") -> dict[str, str]:
     return {f"{entry.kind}:{entry.name}": f"{entry.distribution}=={entry.version}" for entry in found}
 
 
-def sources(used: "Iterable[str]") -> dict[str, str]:
+def source_digests(used: "Iterable[str]") -> dict[str, str]:
     """Return `kind:name -> source digest` of plugins named so, as they are today."""
     return {key: find(*key.split(":", 1)).source_digest for key in used}
 
 
 def changed_sources(recorded: "Mapping[str, str]") -> list[str]:
     """Return which of `kind:name -> source digest` have another source today."""
-    now = sources(recorded)
+    now = source_digests(recorded)
     return [key for key, digest in recorded.items() if now[key] != digest]
 
 

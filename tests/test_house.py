@@ -14,7 +14,7 @@ ENGINE = ROOT / "robench"
 SOURCES = sorted([*ENGINE.rglob("*.py"), *(ROOT / "plugins").rglob("*.py")])
 
 LAYERS = [
-    {"errors", "rng", "canonical", "atomic", "text", "plain_yaml"},
+    {"errors", "rng", "canonical", "atomic", "text", "plain_yaml", "sources"},
     {"contracts", "specs", "records", "results", "progress", "settings"},
     {"options", "registry", "sparse", "metrics", "stats", "resources", "environment", "device"},
     {"data", "corruption", "store", "bits", "consistency", "index"},

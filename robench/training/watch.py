@@ -34,7 +34,7 @@ class Watch:
         self._job, self._method, self._state = job, method, state
         self._steps_per_epoch, self._total, self._batch = steps_per_epoch, total, batch
         self._log = job.folder / "log.jsonl"
-        self._sources = registry.sources(job.spec.versions)
+        self._sources = registry.source_digests(job.spec.versions)
         self._unread: list[torch.Tensor] = []
         self._epoch_losses: list[float] = []
         self._told_step = 0

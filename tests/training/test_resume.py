@@ -165,7 +165,7 @@ def test_no_run_is_half_the_work_of_another_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, first: int
 ) -> None:
     spec = plan("set(update_interval=2)")
-    now = registry.sources(spec.versions)
+    now = registry.source_digests(spec.versions)
     starts: list[int] = []
     original = Watch.resume
     monkeypatch.setattr(Watch, "resume", lambda watch: starts.append(step := original(watch)) or step)
