@@ -99,7 +99,7 @@ def test_a_constructor_that_fails_is_named_with_its_error(site: Path, body: str,
 FUTURE = {
     "method": "from robench_methods.dense import Dense\nclass Thing(Dense): api_version = 2",
     "model": "import robench_models.mlp as own\nThing = replace(own.mlp, api_version=2)",
-    "corruption": "import robench_corruptions.noise as own\nThing = replace(own.shot_noise, api_version=2)",
+    "corruption": "import robench_corruptions.standard.noise as own\nThing = replace(own.shot_noise, api_version=2)",
     "dataset": "import robench_datasets.digits as own\nThing = replace(own.digits, api_version=2)",
     "suite": "import robench_datasets.suites as own\nThing = replace(own.digits_c, api_version=2)",
 }

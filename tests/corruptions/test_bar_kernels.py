@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from robench_corruptions._caustics import caustics, refraction
-from robench_corruptions._lookup import looked_up
-from robench_corruptions._perlin import lattice, turbulence
-from robench_corruptions._segment import segment
-from robench_corruptions._spectrum import frequency, phases, spectral_noise
-from robench_corruptions._spline import splined
-from robench_corruptions._stars import burst
-from robench_corruptions._waves import plane_wave, plasma, rings
+from robench_corruptions.kernels.bilinear import looked_up
+from robench_corruptions.kernels.caustics import caustics, refraction
+from robench_corruptions.kernels.line import segment
+from robench_corruptions.kernels.perlin import lattice, turbulence
+from robench_corruptions.kernels.sparkles import burst
+from robench_corruptions.kernels.spectrum import frequency, phases, spectral_noise
+from robench_corruptions.kernels.spline import splined
+from robench_corruptions.kernels.waves import plane_wave, plasma, rings
 
 
 def _image_and_places() -> tuple[np.ndarray, np.ndarray]:

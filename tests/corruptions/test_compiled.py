@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numba.core.caching import CacheImpl
 
-from robench_corruptions._compiled import compiled
+from robench_corruptions.kernels.compiled import compiled
 
 
 def _total(values):

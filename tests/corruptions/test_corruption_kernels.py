@@ -8,11 +8,11 @@ import pytest
 from corruption_cases import patterns
 from scipy import ndimage
 
-from robench_corruptions._colour import shifted
-from robench_corruptions._smooth import smooth
-from robench_corruptions._streak import streak
-from robench_corruptions._warp import displaced, random_field
-from robench_corruptions._zoom import zoomed
+from robench_corruptions.kernels.elastic import displaced, random_field
+from robench_corruptions.kernels.gaussian import smooth
+from robench_corruptions.kernels.hsv import shifted
+from robench_corruptions.kernels.streak import streak
+from robench_corruptions.kernels.zoom import zoomed
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

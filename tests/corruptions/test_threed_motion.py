@@ -6,7 +6,7 @@ from corruption_cases import patterns
 from scipy import ndimage
 
 from robench import corrupt
-from robench_corruptions._camera import exposed
+from robench_corruptions.kernels.reprojection import exposed
 
 FRAMES = {"xy_motion_blur": (20, 30, 40, 50, 60), "z_motion_blur": (20, 25, 30, 35, 38)}
 IMAGE = ndimage.gaussian_filter(patterns(1, 48, 64)[0] / 255, (1, 1, 0))

@@ -1,0 +1,1 @@
+"""What corruptions are made of: filters, warps, noise and waves, most of them compiled."""

@@ -1,0 +1,140 @@
+"""Blur: focus, glass, motion and zoom."""
+
+import cv2
+import numpy as np
+
+from robench.contracts import Corruption, Draws
+from robench_corruptions.kernels.compiled import compiled
+from robench_corruptions.kernels.gaussian import smooth
+from robench_corruptions.kernels.pixels import HENDRYCKS, drawn, to_bytes, to_unit, to_unit32
+from robench_corruptions.kernels.streak import streak
+from robench_corruptions.kernels.zoom import zoomed
+
+
+def _gaussian_blur(images: np.ndarray, sigma: float, draws: Draws) -> np.ndarray:
+    """Smooth with a Gaussian of `sigma` pixels."""
+    return to_bytes(smooth(to_unit(images), sigma))
+
+
+def _disk(radius: float, alias_sigma: float) -> np.ndarray:
+    reach = 8 if radius <= 8 else radius
+    line = np.arange(-reach, reach + 1)
+    disk = (line**2 + line[:, None] ** 2 <= radius**2).astype(np.float32)
+    disk /= disk.sum()
+    side = 3 if radius <= 8 else 5
+    return cv2.GaussianBlur(disk, (side, side), sigmaX=alias_sigma)
+
+
+def _defocus_blur(images: np.ndarray, level: tuple[float, float], draws: Draws) -> np.ndarray:
+    """Average over a disk of level[0] pixels, its rim softened by a Gaussian of level[1] pixels."""
+    kernel, units = _disk(*level), to_unit(images)
+    for unit in units:
+        unit[...] = cv2.filter2D(unit, -1, kernel)
+    return to_bytes(units)
+
+
+@compiled
+def _scatter(images, delta, moves):
+    """Let pixels, from the lower right to the upper left, take the value of a neighbour, in place."""
+    count, height, width, channels = images.shape
+    for n in range(count):
+        k = 0
+        while k < moves.shape[1]:
+            for h in range(height - delta, delta, -1):
+                for w in range(width - delta, delta, -1):
+                    for c in range(channels):
+                        images[n, h, w, c] = images[n, h + moves[n, k, 1], w + moves[n, k, 0], c]
+                    k += 1
+
+
+def _glass_blur(images: np.ndarray, level: tuple[float, int, int], draws: Draws) -> np.ndarray:
+    """Smooth, scatter pixels by up to `delta` pixels, smooth.
+
+    The published code means to swap two pixels but copies one over the other; so do we.
+    """
+    sigma, delta, iterations = level
+    height, width = images.shape[1:3]
+    shape = (iterations * (height - 2 * delta) * (width - 2 * delta), 2)
+    moves = drawn(draws, lambda s: s.randint(-delta, delta, shape, np.int64), (len(images), *shape), np.int8)
+    scattered = to_bytes(smooth(to_unit(images), sigma))
+    _scatter(scattered, delta, moves)
+    return to_bytes(smooth(to_unit(scattered), sigma))
+
+
+def _motion_blur(images: np.ndarray, level: tuple[int, float], draws: Draws) -> np.ndarray:
+    """Draw the image out along a direction within 45 degrees of the horizontal; level = (radius, sigma) in pixels."""
+    return streak(images, *level, np.array([source.uniform(-45, 45) for source in draws]))
+
+
+def _zoom_blur(images: np.ndarray, level: tuple[float, float], draws: Draws) -> np.ndarray:
+    """Average the image and its enlargements by 1, 1 + step, ..., level = (stop, step).
+
+    Factors are `numpy.arange(1, stop, step)`, which by rounding includes some of the stops.
+    """
+    factors = np.arange(1, *level)
+    unit = to_unit32(images)
+    total = np.zeros_like(unit)
+    for factor in factors:
+        total += zoomed(unit, float(factor))
+    return to_bytes((unit + total) / (len(factors) + 1))
+
+
+defocus_blur = Corruption(
+    name="defocus_blur",
+    group="blur",
+    function=_defocus_blur,
+    presets={
+        "cifar": ((0.3, 0.4), (0.4, 0.5), (0.5, 0.6), (1, 0.2), (1.5, 0.1)),
+        "tiny": ((0.5, 0.6), (1, 0.1), (1.5, 0.1), (2.5, 0.01), (3, 0.1)),
+        "imagenet": ((3, 0.1), (4, 0.5), (6, 0.5), (8, 0.5), (10, 0.5)),
+    },
+    reference=HENDRYCKS,
+)
+
+glass_blur = Corruption(
+    name="glass_blur",
+    group="blur",
+    function=_glass_blur,
+    presets={
+        "cifar": ((0.05, 1, 1), (0.25, 1, 1), (0.4, 1, 1), (0.25, 1, 2), (0.4, 1, 2)),
+        "tiny": ((0.1, 1, 1), (0.5, 1, 1), (0.6, 1, 2), (0.7, 2, 1), (0.9, 2, 2)),
+        "imagenet": ((0.7, 1, 2), (0.9, 2, 1), (1, 2, 3), (1.1, 3, 2), (1.5, 4, 2)),
+    },
+    reference=HENDRYCKS,
+)
+
+motion_blur = Corruption(
+    name="motion_blur",
+    group="blur",
+    function=_motion_blur,
+    presets={
+        "cifar": ((6, 1), (6, 1.5), (6, 2), (8, 2), (9, 2.5)),
+        "tiny": ((10, 1), (10, 1.5), (10, 2), (10, 2.5), (12, 3)),
+        "imagenet": ((10, 3), (15, 5), (15, 8), (15, 12), (20, 15)),
+    },
+    reference=HENDRYCKS,
+)
+
+zoom_blur = Corruption(
+    name="zoom_blur",
+    group="blur",
+    function=_zoom_blur,
+    presets={
+        "cifar": ((1.06, 0.01), (1.11, 0.01), (1.16, 0.01), (1.21, 0.01), (1.26, 0.01)),
+        "tiny": ((1.06, 0.01), (1.11, 0.01), (1.16, 0.01), (1.21, 0.01), (1.26, 0.01)),
+        "imagenet": ((1.11, 0.01), (1.16, 0.01), (1.21, 0.02), (1.26, 0.02), (1.31, 0.03)),
+    },
+    reference=HENDRYCKS,
+)
+
+gaussian_blur = Corruption(
+    name="gaussian_blur",
+    group="extra",
+    function=_gaussian_blur,
+    presets={
+        "cifar": (0.4, 0.6, 0.7, 0.8, 1.0),
+        "tiny": (0.5, 0.75, 1.0, 1.25, 1.5),
+        "imagenet": (1, 2, 3, 4, 6),
+    },
+    reference=HENDRYCKS,
+)
