@@ -101,7 +101,7 @@ FUTURE = {
     "model": "import robench_models.mlp as own\nThing = replace(own.mlp, api_version=2)",
     "corruption": "import robench_corruptions.standard.noise as own\nThing = replace(own.shot_noise, api_version=2)",
     "dataset": "import robench_datasets.digits as own\nThing = replace(own.digits, api_version=2)",
-    "suite": "import robench_datasets.suites as own\nThing = replace(own.digits_c, api_version=2)",
+    "suite": "import robench_suites.digits as own\nThing = replace(own.digits_c, api_version=2)",
 }
 
 

@@ -1,4 +1,7 @@
-"""CIFAR-10 in torchvision's folder layout, unpickled by a reader that can build nothing but arrays."""
+"""CIFAR-10 and CIFAR-100 (fine labels) in torchvision's folder layout.
+
+The files are unpickled by a reader that can build nothing but arrays.
+"""
 
 import hashlib
 import io
@@ -64,7 +67,7 @@ def unpickle(content: bytes) -> Any:
     return ArrayUnpickler(io.BytesIO(content), encoding="latin1").load()
 
 
-def read(root: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+def read_cifar10(root: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     """Return images uint8 (N, 32, 32, 3) and labels int64 (N,), N = 50000 or 10000, in the published order.
 
     Raises DataError where a file is missing or its md5 is not the published one; nothing is unpickled before.
@@ -108,9 +111,61 @@ cifar10 = Dataset(
     mean=(0.49139968, 0.48215841, 0.44653091),
     std=(0.24703223, 0.24348513, 0.26158784),
     sizes={"train": 50000, "test": 10000},
-    read=read,
+    read=read_cifar10,
     digest="md5:c58f30108f718f92721af3b95e74349a",
     licence="not stated by the authors",
     reference="Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images",
     downloads=(ARCHIVE,),
+)
+
+
+pass  # MOVER
+
+# The md5s are torchvision's (`torchvision.datasets.CIFAR100.train_list` and so on).
+CIFAR100_PARTS = {
+    "train": File("cifar-100-python/train", "md5:16019d7e3df5f24257cddd939b257f8d"),
+    "test": File("cifar-100-python/test", "md5:f0ef6b0ae62326f3e7ffdfab6717acfc"),
+}
+CIFAR100_META = File("cifar-100-python/meta", "md5:7973b15100ade9c7d40fb424638fde48")
+CIFAR100_ARCHIVE = Download(
+    file=File("cifar-100-python.tar.gz", "md5:eb9058c3a382ffc7106e4002c42a8d85"),
+    mirrors=("https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz",),
+    members=(*CIFAR100_PARTS.values(), CIFAR100_META),
+)
+CIFAR100_CLASSES = (
+    "apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle "
+    "caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant "
+    "flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man "
+    "maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree "
+    "plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper "
+    "snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone television tiger tractor train "
+    "trout tulip turtle wardrobe whale willow_tree wolf woman worm"
+)
+
+
+def read_cifar100(root: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return images uint8 (N, 32, 32, 3) and fine labels int64 (N,), N = 50000 or 10000, in the published order.
+
+    Raises DataError where a file is missing or its md5 is not the published one; nothing is unpickled before.
+    """
+    if split not in CIFAR100_PARTS:
+        raise unknown("split", split, CIFAR100_PARTS)
+    batch = unpickle(content(root, CIFAR100_PARTS[split], "cifar100"))
+    planes = np.asarray(batch["data"]).reshape(-1, 3, 32, 32)
+    return np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), np.array(batch["fine_labels"], np.int64)
+
+
+cifar100 = Dataset(
+    name="cifar100",
+    label_names=tuple(CIFAR100_CLASSES.split()),
+    image_size=32,
+    # Over all pixels of the training images, as commonly given: not computed here.
+    mean=(0.50707516, 0.48654887, 0.44091784),
+    std=(0.26733429, 0.25643846, 0.27615047),
+    sizes={"train": 50000, "test": 10000},
+    read=read_cifar100,
+    digest="md5:eb9058c3a382ffc7106e4002c42a8d85",
+    licence="not stated by the authors",
+    reference="Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images",
+    downloads=(CIFAR100_ARCHIVE,),
 )

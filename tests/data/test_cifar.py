@@ -35,7 +35,7 @@ def test_mean_and_std_are_those_of_the_training_images(shared_data):
 
 def test_a_missing_file_says_how_to_get_it(tmp_path):
     with pytest.raises(DataError, match="test_batch is missing; `robench data fetch cifar10`"):
-        cifar.read(tmp_path, "test")
+        cifar.read_cifar10(tmp_path, "test")
 
 
 def test_a_damaged_file_is_never_unpickled(tmp_path, monkeypatch):
@@ -44,7 +44,7 @@ def test_a_damaged_file_is_never_unpickled(tmp_path, monkeypatch):
     path.write_bytes(pickle.dumps({"data": np.zeros((1, 3072), np.uint8), "labels": [0]}))
     monkeypatch.setattr(cifar, "unpickle", lambda content: pytest.fail("unpickled"))
     with pytest.raises(DataError, match=r"test_batch .* is damaged"):
-        cifar.read(tmp_path, "test")
+        cifar.read_cifar10(tmp_path, "test")
 
 
 def test_a_truncated_file_is_named(shared_data, tmp_path):
@@ -58,7 +58,7 @@ def test_a_truncated_file_is_named(shared_data, tmp_path):
 
 def test_unknown_split():
     with pytest.raises(InputError, match="unknown 'valid'"):
-        cifar.read(None, "valid")
+        cifar.read_cifar10(None, "valid")
 
 
 class Hostile:

@@ -14,7 +14,8 @@ from robench.cli.data import command
 from robench.contracts import Download, File
 from robench.data import generated
 from robench.errors import DataError, InputError, PluginError
-from robench_datasets import digits, suites
+from robench_datasets import digits
+from robench_suites.digits import digits_c
 
 BODY = bytes(range(256)) * 40
 
@@ -62,7 +63,7 @@ def test_verify_hashes_again_and_fails(remote, tmp_path):
 
 def test_generate_then_status_then_verify(tmp_path):
     done = call("generate", "digits-c", "--corruptions", "contrast,fog", "--test-limit", 10, "--jobs", 1)
-    folder = generated.home(suites.digits_c, digits.digits, 10)
+    folder = generated.home(digits_c, digits.digits, 10)
     assert done.stdout == f"digits-c: 2 corruptions in {folder}\n"
     assert "digits-c: 100 %" in done.stderr
     assert call("status", "digits-c").stdout == f"digits-c: generated: 3 of 3 files in {folder}\n"

@@ -14,10 +14,13 @@ import pytest
 import robench.corruption
 from robench.data import corrupted, corrupted_set, digests, fetch, generated, images, pieces
 from robench.errors import DataError, InputError
-from robench_datasets import cifar, digits, suites
+from robench_datasets import cifar, digits
+from robench_suites.cifar import CIFAR10C_FILES, CIFAR10C_LABELS, cifar10c
+from robench_suites.digits import digits_c
+from robench_suites.standard import STANDARD
 
 NAMES = ("gaussian_noise", "fog", "pixelate")
-SUITE = suites.digits_c
+SUITE = digits_c
 DATASET = digits.digits
 
 
@@ -92,14 +95,14 @@ def test_a_limited_set_has_the_bytes_of_the_whole_one(calls, own_cache):
 
 
 def test_the_layout_is_the_published_one(shared_data):
-    suite = dataclasses.replace(suites.cifar10c, published=None)
+    suite = dataclasses.replace(cifar10c, published=None)
     corrupted.open_cells(
         suite, cifar.cifar10, root=shared_data, corruptions=("brightness",), severities=(1,), limit=None,
         source="generated", jobs=1,
     )  # fmt: skip
     folder = generated.home(suite, cifar.cifar10, None)
-    assert digests.fault(folder / "labels.npy", suites.CIFAR10C_LABELS) is None
-    file = dataclasses.replace(suites.CIFAR10C_FILES["brightness"], digest=None)
+    assert digests.fault(folder / "labels.npy", CIFAR10C_LABELS) is None
+    file = dataclasses.replace(CIFAR10C_FILES["brightness"], digest=None)
     assert digests.fault(folder / "brightness.npy", file) is None
     pixels = np.load(folder / "brightness.npy", mmap_mode="r")
     clean, _ = images.load(cifar.cifar10, shared_data, "test", 100)
@@ -110,7 +113,8 @@ def test_the_layout_is_the_published_one(shared_data):
 KILLED = """
 import os, signal
 from pathlib import Path
-from robench_datasets import digits, suites
+from robench_datasets import digits
+from robench_suites.digits import digits_c
 from robench.data import corrupted
 
 def main():
@@ -119,7 +123,7 @@ def main():
             os.kill(os.getpid(), signal.SIGKILL)
 
     corrupted.open_cells(
-        suites.digits_c, digits.digits, root=Path(), corruptions={names!r}, severities=(1,), limit=30,
+        digits_c, digits.digits, root=Path(), corruptions={names!r}, severities=(1,), limit=30,
         source="generated", progress=progress, jobs={jobs},
     )
 
@@ -241,7 +245,7 @@ def test_check_asks_for_images_and_textures(monkeypatch, tmp_path):
     asked = []
     for module in (corrupted, corrupted_set):
         monkeypatch.setattr(module, "ensure", lambda download, root, progress: asked.append(download.file.path))
-    corrupted.check(suites.cifar10c, cifar.cifar10, tmp_path, ("fog", "frost"), "generated")
+    corrupted.check(cifar10c, cifar.cifar10, tmp_path, ("fog", "frost"), "generated")
     assert asked[0] == "cifar-10-python.tar.gz"
     assert asked[1:]
     assert all(path.startswith("frost/") for path in asked[1:])
@@ -258,8 +262,8 @@ def test_check_asks_for_no_texture_of_a_set_that_is_made(monkeypatch, tmp_path, 
 
 def test_check_finds_all_in_the_real_data_root(shared_data, monkeypatch):
     monkeypatch.setattr(fetch, "_obtain", lambda *given: pytest.fail("fetched"))
-    assert corrupted.locate(suites.cifar10c, shared_data, suites.STANDARD) == "generated"
-    corrupted.check(suites.cifar10c, cifar.cifar10, shared_data, suites.STANDARD, "generated")
+    assert corrupted.locate(cifar10c, shared_data, STANDARD) == "generated"
+    corrupted.check(cifar10c, cifar.cifar10, shared_data, STANDARD, "generated")
 
 
 def test_a_preset_without_levels_is_refused(tmp_path):

@@ -14,7 +14,10 @@ from robench import registry
 from robench.contracts import File
 from robench.data import images
 from robench.errors import DataError, InputError
-from robench_datasets import cifar100, cifar_suites, imagenet, imagenet_suites, suites, tiny_imagenet
+from robench_datasets import cifar, imagenet, tiny_imagenet
+from robench_suites.cifar import CIFAR10C_FILES, CIFAR100C_FILES
+from robench_suites.imagenet import imagenet_c
+from robench_suites.standard import STANDARD
 
 SUITES = ("cifar100c", "cifar10c-bar", "tiny-imagenet-c", "imagenet-c", "imagenet-c-bar", "imagenet-3dcc")
 
@@ -40,14 +43,14 @@ def test_the_archives_hold_every_corruption_once(name):
 
 
 def test_imagenet_c_is_66_gigabytes_in_five_archives():
-    sizes = {download.file.path: download.file.size for download in imagenet_suites.imagenet_c.published.downloads}
+    sizes = {download.file.path: download.file.size for download in imagenet_c.published.downloads}
     assert len(sizes) == 5
     assert sum(sizes.values()) == pytest.approx(66.0e9, rel=0.01)
-    assert set(imagenet_suites.imagenet_c.baseline_errors) == {*suites.STANDARD, "clean"}
+    assert set(imagenet_c.baseline_errors) == {*STANDARD, "clean"}
 
 
 def test_cifar100c_has_files_as_large_as_those_of_cifar10c_and_others_inside():
-    files, others = cifar_suites.CIFAR100C_FILES, suites.CIFAR10C_FILES
+    files, others = CIFAR100C_FILES, CIFAR10C_FILES
     assert set(files) == set(others)
     assert {file.size for file in files.values()} == {file.size for file in others.values()} == {50000 * 3072 + 128}
     assert len({file.digest for file in (*files.values(), *others.values())}) == 38
@@ -55,13 +58,13 @@ def test_cifar100c_has_files_as_large_as_those_of_cifar10c_and_others_inside():
 
 def test_the_digests_of_cifar100_are_torchvisions():
     known = dict([*CIFAR100.train_list, *CIFAR100.test_list])
-    assert {path: file.digest for path, file in cifar100.PARTS.items()} == {
+    assert {path: file.digest for path, file in cifar.CIFAR100_PARTS.items()} == {
         path: f"md5:{known[path]}" for path in ("train", "test")
     }
-    assert cifar100.META.digest == f"md5:{CIFAR100.meta['md5']}"
-    assert cifar100.ARCHIVE.file.digest == f"md5:{CIFAR100.tgz_md5}"
-    assert list(cifar100.cifar100.label_names) == sorted(cifar100.cifar100.label_names)
-    assert len(cifar100.cifar100.label_names) == 100
+    assert cifar.CIFAR100_META.digest == f"md5:{CIFAR100.meta['md5']}"
+    assert cifar.CIFAR100_ARCHIVE.file.digest == f"md5:{CIFAR100.tgz_md5}"
+    assert list(cifar.cifar100.label_names) == sorted(cifar.cifar100.label_names)
+    assert len(cifar.cifar100.label_names) == 100
 
 
 def test_cifar100_reads_what_was_pickled(tmp_path, monkeypatch):
@@ -71,15 +74,15 @@ def test_cifar100_reads_what_was_pickled(tmp_path, monkeypatch):
     (tmp_path / "cifar-100-python").mkdir()
     (tmp_path / "cifar-100-python/test").write_bytes(content)
     file = File("cifar-100-python/test", f"md5:{hashlib.md5(content).hexdigest()}")
-    monkeypatch.setitem(cifar100.PARTS, "test", file)
-    pixels, found = cifar100.read(tmp_path, "test")
+    monkeypatch.setitem(cifar.CIFAR100_PARTS, "test", file)
+    pixels, found = cifar.read_cifar100(tmp_path, "test")
     assert found.tolist() == labels
     np.testing.assert_array_equal(pixels[3, 1, 2], planes[3].reshape(3, 32, 32)[:, 1, 2])
     with pytest.raises(DataError, match=r"cifar100: .*train is missing; `robench data fetch cifar100`"):
-        cifar100.read(tmp_path, "train")
+        cifar.read_cifar100(tmp_path, "train")
     (tmp_path / "cifar-100-python/test").write_bytes(content + b" ")
     with pytest.raises(DataError, match=r"cifar100: .*test \(\d+ bytes\) is damaged"):
-        cifar100.read(tmp_path, "test")
+        cifar.read_cifar100(tmp_path, "test")
 
 
 def save(path, seed, width=40, height=36):

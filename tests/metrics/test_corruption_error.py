@@ -15,7 +15,7 @@ from robench.metrics.corruption_error import (
     relative_mean_corruption_error,
 )
 from robench.metrics.robustness import summarise
-from robench_datasets import alexnet
+from robench_suites import alexnet
 
 ERROR = st.floats(0, 1)
 

@@ -1,7 +1,8 @@
 """ImageNet-3DCC from a depth map: the blur of a camera that moves while the shutter is open.
 
 The published images are means of the first frames of 60 that a learnt renderer made. Ours come from a renderer of
-our own (`kernels.reprojection`), which warps by depth and fills gaps with the background; the path of the camera is ours too.
+our own (`kernels.reprojection`), which warps by depth and fills gaps with the background; the path of the camera is
+ours too.
 """
 
 import math

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from robench.contracts import Download, File, Protocol, PublishedFolders, Suite, Tree
-from robench_datasets.alexnet import IMAGENET_3DCC, IMAGENET_C
-from robench_datasets.cifar_suites import MINTUN
-from robench_datasets.suites import EXTRA, METHODS, REFERENCE, STANDARD
+from robench_suites.alexnet import IMAGENET_3DCC, IMAGENET_C
+from robench_suites.cifar import MINTUN
+from robench_suites.standard import EXTRA, METHODS, REFERENCE, STANDARD
 
 KAR = "Kar, Yeo, Atanov and Zamir 2022, arXiv:2203.01441"
 

@@ -1,0 +1,1 @@
+"""Suites: what robustness is measured on."""
