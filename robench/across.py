@@ -10,7 +10,7 @@ import numpy as np
 
 from robench.board import Board, Row
 from robench.errors import InputError
-from robench.specs import Frozen
+from robench.schema import Frozen
 from robench.stats.blocks import BlockRanks, compare_over_blocks, rank_over_blocks
 from robench.stats.conjunction import better_in_at_least
 from robench.stats.ranking import clique_letters

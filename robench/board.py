@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from robench.contracts.role import Role
 from robench.errors import InputError
-from robench.specs import Frozen
+from robench.schema import Frozen
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from robench.board import Board, Row
 from robench.results import Result
-from robench.specs import Frozen
+from robench.schema import Frozen
 from robench.stats.discovery import LABEL, corruption_grid
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from robench import __version__, atomic
-from robench.device import cores
+from robench.environment import cores
 from robench.errors import StoreError
 from robench.results import Result, result_of
 from robench.specs import RunSpec

@@ -5,15 +5,14 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, create_model
 
 from robench.contracts.options import Preset
-from robench.errors import InputError, PluginError, unknown
-
-Checked = TypeVar("Checked", bound=BaseModel)
+from robench.errors import PluginError, unknown
+from robench.schema import checked
 
 _SIGNS = {Ge: (">=", "ge"), Gt: (">", "gt"), Le: ("<=", "le"), Lt: ("<", "lt")}
 
@@ -49,32 +48,6 @@ def validate(
     config = ConfigDict(extra="forbid", allow_inf_nan=False)
     model: type[BaseModel] = create_model("Options", __config__=config, **fields)
     return checked(field, model, given).model_dump(mode="json", exclude_none=True)
-
-
-def checked(field: str, model: type[Checked], given: Mapping[str, Any]) -> Checked:
-    """Return the model of these values; InputError naming `field`, the place, the value and what is allowed.
-
-    Numbers may be written as text, as on a command line, but true and false are no numbers.
-    """
-    try:
-        built = model.model_validate(dict(given))
-    except ValidationError as error:
-        raise InputError(f"{field}: {explain(error)}") from None
-    for name, value in given.items():
-        if isinstance(value, bool) and not isinstance(getattr(built, name), bool):
-            raise InputError(f"{field}: {name} = {value} is not allowed: Input should not be true or false")
-    return built
-
-
-def explain(error: ValidationError) -> str:
-    """Put the first problem of a pydantic error into one line: place, value, what is allowed."""
-    first = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"]) or "value"
-    if first["type"] == "missing":
-        return f"{place} is missing"
-    value = repr(first["input"])
-    shown = value if len(value) <= 60 else value[:57] + "..."
-    return f"{place} = {shown} is not allowed: {first['msg'].removeprefix('Value error, ')}"
 
 
 def _preset(field: str, target: Callable[..., Any], given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -6,12 +6,13 @@ from typing import Any
 
 import yaml
 
-from robench import plain_yaml, registry
+from robench import benchmarks, registry
+from robench.benchmarks import named
 from robench.contracts import Model, Suite
 from robench.data.corrupted import locate
 from robench.errors import InputError, unknown
-from robench.options import checked, describe, validate
-from robench.resources import named
+from robench.options import describe, validate
+from robench.schema import checked
 from robench.specs import GridSpec, PluginSpec, RunSpec, Training, split_names, unique
 
 NamedOptions = tuple[str, dict[str, Any]]
@@ -96,7 +97,7 @@ def _arguments(written: str, text: str) -> dict[str, Any]:
         if (name := name.strip()) in options:
             raise InputError(f"{written!r}: {name!r} stands twice")
         try:
-            options[name] = plain_yaml.load(value)
+            options[name] = benchmarks.load_yaml(value)
         except yaml.YAMLError:
             raise InputError(f"{written!r}: cannot read the value of {name!r}") from None
     return options

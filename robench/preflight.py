@@ -9,11 +9,10 @@ from torch import nn
 from robench import registry
 from robench.contracts import Dataset, Method, Model, Suite
 from robench.data import corrupted
-from robench.data.ticks import Tick
 from robench.errors import FOREIGN, InputError, PluginError, RobenchError
 from robench.metrics.corruption_error import covered, reference_errors
 from robench.plan import followed
-from robench.progress import Progress, Report
+from robench.progress import Progress, Report, Tick
 from robench.sparse.flops import count_layers
 from robench.specs import RunSpec
 from robench.training import optimisers, session

@@ -29,3 +29,11 @@ class Progress:
 
 
 Report = Callable[[Progress], None]
+
+
+Tick = Callable[[str, int, int], None]
+"""Called as `tick(what, done, total)` with bytes or images; `total` is 0 where it is not known."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Tell nothing."""

@@ -11,7 +11,8 @@ from pydantic import Field
 
 from robench.contracts.role import Role
 from robench.errors import DivergedError
-from robench.specs import Frozen, RunSpec
+from robench.schema import Frozen
+from robench.specs import RunSpec
 
 SCHEMA_VERSION = 1
 Share = Annotated[float, Ge(0), Le(1)]

@@ -2,7 +2,8 @@
 
 from robench.contracts.role import Role
 from robench.records import Failure, Number, Ratio, Rise, RunRecord, Share, SuiteNote
-from robench.specs import Frozen, RunSpec
+from robench.schema import Frozen
+from robench.specs import RunSpec
 
 WEIGHTS = "model.safetensors"
 

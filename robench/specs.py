@@ -6,9 +6,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
     StringConstraints,
@@ -17,6 +15,7 @@ from pydantic import (
 
 from robench.canonical import content_hash
 from robench.contracts.options import Sparsity
+from robench.schema import Frozen
 
 Count = Annotated[int, Ge(1)]
 Severity = Annotated[int, Ge(1), Le(5)]
@@ -68,12 +67,6 @@ def _is_text(value: Any) -> bool:
 
 Many = BeforeValidator(_many)
 Written = Annotated[str | dict[str, dict[str, Any] | None], BeforeValidator(_written)]
-
-
-class Frozen(BaseModel):
-    """Base of the specs: immutable, no unknown keys, no NaN or infinity."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class PluginSpec(Frozen):

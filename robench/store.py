@@ -20,9 +20,9 @@ from robench import atomic, bits
 from robench.canonical import content_hash
 from robench.consistency import check_bits, check_record, check_spec
 from robench.errors import InputError, StoreError
-from robench.options import explain
 from robench.records import SCHEMA_VERSION, RunRecord, unpack_bits
-from robench.specs import Frozen, RunSpec
+from robench.schema import Frozen, explain
+from robench.specs import RunSpec
 from robench.text import printable
 
 Spec = TypeVar("Spec", bound=Frozen)

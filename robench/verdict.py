@@ -11,7 +11,7 @@ from typing import NamedTuple
 from robench.across import repeated
 from robench.board import Board, Row
 from robench.contracts.role import Role
-from robench.specs import Frozen
+from robench.schema import Frozen
 from robench.stats.blocks import compare_over_blocks
 from robench.stats.conjunction import better_in_at_least
 from robench.stats.effect import detectable_difference

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import robench
+from robench.benchmarks import read_yaml
 from robench.cli import COMMANDS
 from robench.plan import expand, read_grid
-from robench.resources import read_yaml
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -119,8 +119,6 @@ cifar10 = Dataset(
 )
 
 
-pass  # MOVER
-
 # The md5s are torchvision's (`torchvision.datasets.CIFAR100.train_list` and so on).
 CIFAR100_PARTS = {
     "train": File("cifar-100-python/train", "md5:16019d7e3df5f24257cddd939b257f8d"),

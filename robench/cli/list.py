@@ -74,7 +74,7 @@ def _status(entry: "Entry") -> dict[str, str]:
 
 
 def _files(kind: str) -> list[dict[str, Any]]:
-    from robench.resources import named, names
+    from robench.benchmarks import named, names
 
     note = {"spec": "description", "recipe": "source"}[kind]
     return [{"name": name, note: named(kind, name).get(note, "")} for name in names(kind)]

@@ -58,7 +58,7 @@ def grid_of(given: Mapping[str, Any]) -> "GridSpec":
 
     Without a name, a file and a suite it is the quickstart.
     """
-    from robench import resources
+    from robench import benchmarks
     from robench.plan import read_grid
 
     name, path = given["name"], given["spec"]
@@ -67,11 +67,11 @@ def grid_of(given: Mapping[str, Any]) -> "GridSpec":
     fields: dict[str, Any] = {}
     origin = "options"
     if path is not None:
-        fields, origin = resources.read_yaml(path), str(path)
+        fields, origin = benchmarks.read_yaml(path), str(path)
     elif name is not None:
-        fields, origin = resources.named("spec", name), name
+        fields, origin = benchmarks.named("spec", name), name
     elif given["suite"] is None:
-        fields, origin = resources.named("spec", resources.QUICKSTART), resources.QUICKSTART
+        fields, origin = benchmarks.named("spec", benchmarks.QUICKSTART), benchmarks.QUICKSTART
     return read_grid({**fields, **_overrides(given, fields)}, origin)
 
 

@@ -53,7 +53,7 @@ def command(
     """
     from robench.cli.display import Display
     from robench.data import root
-    from robench.device import cores, resolve
+    from robench.environment import cores, resolve_device
     from robench.plan import expand
     from robench.settings import Settings
     from robench.store import Store, default_root
@@ -62,7 +62,7 @@ def command(
     grid = grid_of(given)
     data_root = root(data)
     specs = expand(grid, data=data_root)
-    device = resolve(device)
+    device = resolve_device(device)
     if as_json and len({spec.setting for spec in specs}) > 1:
         raise InputError("json: these runs make several boards; ask for one suite and recipe at a time")
     place = Store(store or default_root())

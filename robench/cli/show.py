@@ -33,7 +33,7 @@ def command(kind: str, name: str, store: Path | None, save: Path | None, **drawi
         if drawing[option] is not None:
             raise InputError(f"{option}: goes with --save FILE.png, which draws a corruption or a suite")
     if kind in ("spec", "recipe"):
-        from robench.resources import named
+        from robench.benchmarks import named
 
         _print_yaml(named(kind, name))
     elif kind == "run":

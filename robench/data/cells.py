@@ -9,8 +9,8 @@ from typing import final
 from robench.contracts import Dataset, PublishedFolders, Suite
 from robench.data.folders import Expected, fault, look, ordered, severity_folder
 from robench.data.pictures import Pictures
-from robench.data.ticks import Tick, silent
 from robench.errors import DataError
+from robench.progress import Tick, silent
 
 SHOWN = 5
 """So many cells are named in an error; `robench data verify` names all."""

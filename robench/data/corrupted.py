@@ -7,8 +7,8 @@ from robench.contracts import Dataset, PublishedFolders, Suite
 from robench.data import cells, filed, published, stacked
 from robench.data.corrupted_set import LOSSLESS, CorruptedSet, Request, Source, Storage
 from robench.data.fetch import ensure
-from robench.data.ticks import Tick, silent
 from robench.errors import DataError, InputError
+from robench.progress import Tick, silent
 
 
 def locate(suite: Suite, root: Path, corruptions: Sequence[str]) -> Source:

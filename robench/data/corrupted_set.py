@@ -12,8 +12,8 @@ from robench.contracts import Corruption, Dataset, Suite
 from robench.data import generated
 from robench.data.fetch import ensure
 from robench.data.reading import Images
-from robench.data.ticks import Tick
 from robench.errors import DataError, PluginError
+from robench.progress import Tick
 
 Source = Literal["published", "generated"]
 Opener = Callable[[str, int], Images]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from robench.data.ticks import Tick
 from robench.errors import DataError
+from robench.progress import Tick
 
 RESERVE_BYTES = 64 << 20
 

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from robench.contracts import Download, File, Tree
 from robench.data import digests
 from robench.data.disk import alone, require_space
-from robench.data.ticks import Tick, silent
 from robench.data.transfer import MirrorError, Patience, SlowError, transfer
 from robench.data.unpack import unpack
 from robench.errors import DataError
+from robench.progress import Tick, silent
 
 
 def faults(download: Download, root: Path, *, again: bool = False) -> dict[str, str]:

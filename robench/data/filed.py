@@ -7,8 +7,8 @@ from robench.data.disk import require_space
 from robench.data.folders import Expected
 from robench.data.generate_files import Artist, bytes_of, complete, unready
 from robench.data.pictures import Pictures
-from robench.data.ticks import Tick
 from robench.errors import DataError
+from robench.progress import Tick
 
 
 def open_cells(request: Request, progress: Tick, jobs: int | None) -> CorruptedSet:

@@ -11,7 +11,7 @@ from robench.data import generated
 from robench.data.clean import Clean
 from robench.data.disk import alone, require_space, writable
 from robench.data.pieces import Work, filling
-from robench.data.ticks import Tick
+from robench.progress import Tick
 
 
 def complete(folder: Path, clean: Clean, recipes: Mapping[str, str], progress: Tick, jobs: int | None = None) -> None:

@@ -20,8 +20,8 @@ from robench.data import generated
 from robench.data.disk import alone, require_space, writable
 from robench.data.maps import read_map
 from robench.data.pictures import Pictures
-from robench.data.ticks import Tick
 from robench.data.workers import count, workers
+from robench.progress import Tick
 
 PIECE_BYTES = 4 << 20
 PNG_SHARE, JPEG_SHARE = 0.8, 0.2

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from robench.data.pictures import Pictures
-from robench.device import cores
+from robench.environment import cores
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")

@@ -10,8 +10,8 @@ from robench.data import generate, generated, images, published
 from robench.data.clean import Clean
 from robench.data.corrupted_set import CorruptedSet, Opener, Request
 from robench.data.disk import require_space
-from robench.data.ticks import Tick
 from robench.errors import DataError, PluginError
+from robench.progress import Tick
 
 
 def open_cells(request: Request, progress: Tick, jobs: int | None) -> CorruptedSet:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from robench.data.digests import is_html
-from robench.data.ticks import Tick
+from robench.progress import Tick
 
 BLOCK_BYTES = 1 << 18
 LEAST_BYTES = 1 << 16

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
-from robench.data.ticks import Tick, silent
 from robench.errors import DataError
+from robench.progress import Tick, silent
 
 REPORT_MEMBERS = 25_000
 

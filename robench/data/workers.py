@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
-from robench.device import cores
+from robench.environment import cores
 from robench.errors import RobenchError
 
 PARALLEL_BYTES = 120_000_000

@@ -5,10 +5,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from robench.benchmarks import names
 from robench.contracts import API_VERSION, Model
 from robench.errors import InputError
 from robench.options import describe, validate
-from robench.resources import names
 from robench.sparse.flops import count_layers
 from robench.sparse.masks import maskable
 from robench.testing.check import Check, check, ensure

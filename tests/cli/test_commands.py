@@ -12,11 +12,11 @@ from click.testing import CliRunner, Result
 from records import keep, make_record
 from rich.console import Console
 
+from robench.benchmarks import names
 from robench.cli import COMMANDS, cli, main
 from robench.cli.display import Display, detail
 from robench.errors import InputError
 from robench.progress import Progress
-from robench.resources import names
 from robench.store import Store
 
 

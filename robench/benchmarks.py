@@ -1,11 +1,12 @@
 """Named specs and recipes: the YAML files of `benchmarks/`, beside the package in a checkout, inside it in a wheel."""
 
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.constructor import ConstructorError
 
-from robench import plain_yaml
 from robench.errors import InputError, unknown
 
 QUICKSTART = "quickstart"
@@ -33,7 +34,7 @@ def named(kind: str, name: str) -> dict[str, Any]:
 def read_yaml(path: Path) -> dict[str, Any]:
     """Return the mapping in a YAML file; InputError in one line where it is none."""
     try:
-        values = plain_yaml.load(path.read_text(encoding="utf-8"))
+        values = load_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -49,3 +50,23 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 def _folder(kind: str) -> Path:
     return folder() / "recipes" if kind == "recipe" else folder()
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's safe loader, which by itself lets a later key win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise ConstructorError(problem=f"{key.value!r} stands twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def load_yaml(text: str) -> Any:
+    """Return what `text` says; raises YAMLError, also for a key that stands twice and for endless nesting."""
+    try:
+        return yaml.load(text, _Loader)
+    except RecursionError:
+        raise yaml.YAMLError("nested too deeply") from None
