@@ -1,6 +1,6 @@
 """What a finished training goes into the record with: cost and topology."""
 
-from robench.records import Cost, Topology
+from robench.runs.record import Cost, Topology
 from robench.sparse.flops import TrainingCost, count_parameters, density_by_layer, weigh
 from robench.training.session import Trained
 

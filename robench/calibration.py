@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from robench.board import Board, Row
 from robench.errors import InputError
-from robench.results import Result
 from robench.rng import stream
+from robench.runs.result import Result
 from robench.stats.calibration import Calibration, calibrate
 from robench.stats.effect import networks_needed
 from robench.stats.variance import Components, variance_components

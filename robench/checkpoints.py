@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from robench.errors import InputError
-from robench.records import RunRecord
 from robench.rng import stream
+from robench.runs.record import RunRecord
+from robench.runs.store import Store
 from robench.stats.checkpoint import CheckpointDifference, McNemar, compare_checkpoints, mcnemar
-from robench.store import Store
 
 _SHARED = ("suite", "dataset", "source", "corruptions", "severities", "corruption_seed", "test_limit")
 

@@ -7,8 +7,8 @@ import numpy as np
 from robench.board import Difference
 from robench.groups import HIGHER_IS_BETTER, Group, Groups, scores
 from robench.labels import Key
-from robench.records import SuiteNote
-from robench.specs import RunSpec
+from robench.runs.record import SuiteNote
+from robench.runs.spec import RunSpec
 from robench.stats.effect import detectable_difference, hedges_g
 from robench.stats.equivalence import noninferiority
 from robench.stats.holm import holm

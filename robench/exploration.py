@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from robench.board import Board, Row
-from robench.results import Result
+from robench.runs.result import Result
 from robench.schema import Frozen
 from robench.stats.discovery import LABEL, corruption_grid
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from robench.errors import InputError
 from robench.labels import Key, key
-from robench.results import Numbers, Result
+from robench.runs.result import Numbers, Result
 from robench.stats.observations import check_networks
 
 Group = list[Result]

@@ -4,9 +4,9 @@ from torch import Tensor
 
 from robench import atomic
 from robench.errors import StoreError
-from robench.sparse.mask_file import load_masks
-from robench.store import MASKS, MODEL, Store
-from robench.training.checkpoint import load_model
+from robench.runs.folder import MASKS, MODEL
+from robench.runs.store import Store
+from robench.runs.weights import load_masks, load_model
 
 
 def inheritance(store: Store, run_id: str) -> tuple[dict[str, Tensor], dict[str, Tensor]]:

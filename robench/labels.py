@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from robench.canonical import dumps
-from robench.specs import RunSpec
+from robench.runs.spec import RunSpec
 
 Key = tuple[str, str, str]
 Options = Mapping[str, Any]

@@ -14,10 +14,10 @@ from robench.errors import InputError, unknown
 from robench.footers import footers
 from robench.groups import HIGHER_IS_BETTER
 from robench.labels import key
-from robench.records import SuiteNote
-from robench.results import Result
 from robench.rows import Ranked, rank
-from robench.specs import RunSpec
+from robench.runs.record import SuiteNote
+from robench.runs.result import Result
+from robench.runs.spec import RunSpec
 from robench.stats.welch import TEST_FROM
 
 __all__ = ["Board", "build"]

@@ -12,8 +12,9 @@ from robench.contracts import Model, Suite
 from robench.data.corrupted import locate
 from robench.errors import InputError, unknown
 from robench.options import describe, validate
+from robench.runs.spec import PluginSpec, RunSpec, Training
 from robench.schema import checked
-from robench.specs import GridSpec, PluginSpec, RunSpec, Training, split_names, unique
+from robench.study.grid import GridSpec, split_names, unique
 
 NamedOptions = tuple[str, dict[str, Any]]
 

@@ -13,8 +13,8 @@ from robench.errors import FOREIGN, InputError, PluginError, RobenchError
 from robench.metrics.corruption_error import covered, reference_errors
 from robench.plan import followed
 from robench.progress import Progress, Report, Tick
+from robench.runs.spec import RunSpec
 from robench.sparse.flops import count_layers
-from robench.specs import RunSpec
 from robench.training import optimisers, session
 
 _UNFINISHED = 8

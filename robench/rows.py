@@ -9,8 +9,8 @@ from robench.board import CellSpread, Difference, Row, Spread
 from robench.differences import differences
 from robench.groups import HIGHER_IS_BETTER, Group, grouped, numbers, scores
 from robench.labels import Key, labels
-from robench.records import SuiteNote
-from robench.results import Result
+from robench.runs.record import SuiteNote
+from robench.runs.result import Result
 from robench.standing import Place, standing
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from robench.errors import InputError, unknown
-from robench.index import Scan
-from robench.specs import RunSpec
+from robench.runs.index import Scan
+from robench.runs.spec import RunSpec
 
 
 @dataclass(frozen=True)

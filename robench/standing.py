@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from robench.groups import HIGHER_IS_BETTER, Group, Groups, numbers, scores
 from robench.labels import Key
-from robench.records import SuiteNote
 from robench.rng import stream
+from robench.runs.record import SuiteNote
 from robench.stats.all_pairs import all_pairs
 from robench.stats.rank_stability import RankInterval, leave_one_out_ranks, resampled_ranks
 from robench.stats.ranking import Standing, standings

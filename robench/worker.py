@@ -23,15 +23,16 @@ from robench.evaluation.cells import evaluate
 from robench.inheritance import inheritance
 from robench.metrics import robustness
 from robench.progress import Progress, Report
-from robench.records import Failure, PluginNote, RunRecord, SuiteNote
+from robench.runs import weights
+from robench.runs.folder import MASKS, MODEL, RECORD, TRACEBACK
+from robench.runs.record import Failure, PluginNote, RunRecord, SuiteNote
+from robench.runs.spec import RunSpec
+from robench.runs.store import Store
+from robench.runs.weights import save_masks
 from robench.settings import Settings
-from robench.sparse.mask_file import save_masks
-from robench.specs import RunSpec
-from robench.store import MASKS, MODEL, RECORD, Store
-from robench.training import checkpoint, session
+from robench.training import session
 from robench.training.job import Job
 
-TRACEBACK = "traceback.txt"
 Outcome = Literal["finished", "failed", "skipped", "busy"]
 
 
@@ -92,7 +93,7 @@ def _result(spec: RunSpec, settings: Settings, store: Store, report: Report) -> 
     clean_images, _ = load(dataset, settings.data, "test", spec.test_limit)
     clean, correct = evaluate(job, trained.network, clean_images, cells)
     seconds = time.perf_counter() - began
-    checkpoint.save_model(store.folder(spec.id) / MODEL, trained.model)
+    weights.save_model(store.folder(spec.id) / MODEL, trained.model)
     if trained.method.masks:
         save_masks(store.folder(spec.id) / MASKS, trained.method.masks)
     store.write_bits(spec.id, clean, correct)

@@ -8,10 +8,10 @@ import numpy as np
 from robench import leaderboard
 from robench.board import Board
 from robench.contracts import Role
-from robench.records import Cell, Cost, Failure, Metrics, PluginNote, RunRecord, SuiteNote, Topology
-from robench.results import result_of
-from robench.specs import PluginSpec, RunSpec, Training
-from robench.store import Store
+from robench.runs.record import Cell, Cost, Failure, Metrics, PluginNote, RunRecord, SuiteNote, Topology
+from robench.runs.result import result_of
+from robench.runs.spec import PluginSpec, RunSpec, Training
+from robench.runs.store import Store
 
 VERSION = "robench==0.1.0"
 IMAGES = 1000

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from robench.cli import cli
-from robench.index import scan
-from robench.store import Store
+from robench.runs.index import scan
+from robench.runs.store import Store
 
 PLACE = Path(__file__).parents[1] / "leaderboard"
 COMMANDS = re.findall(r"^robench (.* --output .*)$", (PLACE / "README.md").read_text(), flags=re.MULTILINE)

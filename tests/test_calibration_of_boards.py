@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from robench.calibration import DIFFERENCES, calibrations
 from robench.report.calibration import render
-from robench.results import result_of
+from robench.runs.result import result_of
 from robench.stats.effect import networks_needed
 
 

@@ -12,8 +12,8 @@ from scipy import stats
 from robench.checkpoints import compare_runs
 from robench.cli import leaderboard
 from robench.errors import InputError
-from robench.records import RunRecord
-from robench.store import Store
+from robench.runs.record import RunRecord
+from robench.runs.store import Store
 
 IMAGES = 400
 LABEL = "checkpoint-level: says nothing about the method"

@@ -8,7 +8,7 @@ from scipy import stats
 
 from robench.exploration import grids
 from robench.report.exploration import render
-from robench.results import result_of
+from robench.runs.result import result_of
 
 CORRUPTIONS = ("gaussian_noise", "fog", "snow")
 

@@ -20,10 +20,11 @@ from records import keep, make_failure, make_record, make_rows
 from robench.canonical import content_hash
 from robench.cli import leaderboard
 from robench.errors import StoreError
-from robench.index import scan
-from robench.records import RunRecord
 from robench.report import REPORTS
-from robench.store import Store, read_record
+from robench.runs.index import scan
+from robench.runs.reading import read_record
+from robench.runs.record import RunRecord
+from robench.runs.store import Store
 
 NAMES = [
     "<script>alert(1)</script>",

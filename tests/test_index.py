@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from records import keep, make_rows, make_spec
 
-from robench import index, store
-from robench.index import INDEX, scan
-from robench.results import Result, result_of
-from robench.store import Store
+from robench.runs import index, reading
+from robench.runs.index import INDEX, scan
+from robench.runs.result import Result, result_of
+from robench.runs.store import Store
 
 ACCURACIES = {"dense": [0.6, 0.61], "rigl": [0.7]}
 
@@ -34,7 +34,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def spy(folder: Path) -> object:
         names.append(folder.name)
-        return store.read_record(folder)
+        return reading.read_record(folder)
 
     monkeypatch.setattr(index, "read_record", spy)
     return names

@@ -8,7 +8,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import ttost_ind
 
 from robench.errors import InputError
-from robench.records import Topology
+from robench.runs.record import Topology
 
 DENSE = [0.600, 0.604, 0.598, 0.602, 0.601]
 METHODS = {

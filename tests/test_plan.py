@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from robench.errors import InputError
 from robench.plan import expand, parse_plugin, read_grid
-from robench.specs import RunSpec, split_names
+from robench.runs.spec import RunSpec
+from robench.study.grid import split_names
 
 GRID = {"suite": ["digits-c"], "methods": ["dense", "rigl"], "models": ["mlp"], "seeds": 2}
 

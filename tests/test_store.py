@@ -13,10 +13,11 @@ from records import make_record
 
 from robench import atomic
 from robench.errors import InputError, StoreError
-from robench.index import scan
-from robench.records import RunRecord, pack_bits, unpack_bits
-from robench.results import result_of
-from robench.store import Store
+from robench.runs.bits import pack_bits, unpack_bits
+from robench.runs.index import scan
+from robench.runs.record import RunRecord
+from robench.runs.result import result_of
+from robench.runs.store import Store
 
 
 @pytest.fixture

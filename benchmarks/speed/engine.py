@@ -25,7 +25,7 @@ from robench import registry
 from robench.data.corrupted_set import CorruptedSet
 from robench.evaluation.cells import evaluate
 from robench.plan import expand, read_grid
-from robench.specs import RunSpec
+from robench.runs.spec import RunSpec
 from robench.training import batches, optimisers, session
 from robench.training.job import Job
 

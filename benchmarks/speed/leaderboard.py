@@ -20,11 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
-from robench.bits import encode
 from robench.metrics.robustness import summarise
-from robench.records import Cost, PluginNote, RunRecord, SuiteNote, Topology
-from robench.specs import PluginSpec, RunSpec, Training
-from robench.store import BITS, RECORD, SPEC
+from robench.runs.bits import encode
+from robench.runs.folder import BITS, RECORD, SPEC
+from robench.runs.record import Cost, PluginNote, RunRecord, SuiteNote, Topology
+from robench.runs.spec import PluginSpec, RunSpec, Training
 
 IMAGES, SEEDS, MODELS = 10_000, 5, 4
 CORRUPTIONS = tuple(f"corruption_{number}" for number in range(15))

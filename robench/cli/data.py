@@ -136,7 +136,7 @@ def generate(
 
 def _chosen(suite: Any, text: str) -> tuple[str, ...]:
     from robench.errors import unknown
-    from robench.specs import split_names, unique
+    from robench.study.grid import split_names, unique
 
     whole = (*suite.standard, *suite.extra)
     if text in ("standard", "all"):

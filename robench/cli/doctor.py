@@ -75,8 +75,8 @@ def _store(given: Path | None) -> list[str]:
     import shutil
 
     from robench.errors import InputError
-    from robench.index import scan
-    from robench.store import Store, default_root
+    from robench.runs.index import scan
+    from robench.runs.store import Store, default_root
 
     store = Store(given or default_root())
     try:

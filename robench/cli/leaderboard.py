@@ -11,7 +11,7 @@ from robench.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from robench.board import Board
-    from robench.index import Scan
+    from robench.runs.index import Scan
     from robench.selection import Selection
 
 FORMATS = ("table", "markdown", "latex", "csv", "json")
@@ -140,7 +140,7 @@ def _draw(boards: "list[Board]", folder: Path) -> None:
 def _compared(store: Path | None, runs: tuple[str, str], kind: str) -> str:
     from robench.checkpoints import compare_runs
     from robench.report.checkpoints import render
-    from robench.store import Store, default_root
+    from robench.runs.store import Store, default_root
 
     found = compare_runs(Store(store or default_root()), *runs)
     if kind != "json":
@@ -164,8 +164,8 @@ def _json(value: dict[str, Any]) -> str:
 def _scan(store: Path | None) -> "Scan":
     """Look at the store; name what is damaged on stderr, a line each."""
     from robench.cli import printable
-    from robench.index import scan
-    from robench.store import Store, default_root
+    from robench.runs.index import scan
+    from robench.runs.store import Store, default_root
     from robench.text import printable as shown
 
     place = store or default_root()
@@ -179,7 +179,7 @@ def _scan(store: Path | None) -> "Scan":
 
 def _selection(wanted: dict[str, str | None], baseline: str | None) -> "Selection":
     from robench.selection import Selection
-    from robench.specs import split_names
+    from robench.study.grid import split_names
 
     def names(option: str) -> frozenset[str] | None:
         text = wanted[option]

@@ -81,8 +81,8 @@ def _files(kind: str) -> list[dict[str, Any]]:
 
 
 def _runs(store: Path | None) -> list[dict[str, Any]]:
-    from robench.index import scan
-    from robench.store import Store, default_root
+    from robench.runs.index import scan
+    from robench.runs.store import Store, default_root
 
     found = scan(Store(store or default_root()))
     rows = [{"id": r.id, "state": "failed" if r.failure else "finished", "run": r.spec.label} for r in found.results]

@@ -9,7 +9,7 @@ import click
 from robench.errors import InputError
 
 if TYPE_CHECKING:
-    from robench.specs import GridSpec
+    from robench.study.grid import GridSpec
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

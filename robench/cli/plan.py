@@ -9,8 +9,8 @@ import click
 from robench.cli.options import STORE, grid_of, grid_options
 
 if TYPE_CHECKING:
-    from robench.specs import RunSpec
-    from robench.store import Store
+    from robench.runs.spec import RunSpec
+    from robench.runs.store import Store
 
 
 @click.command
@@ -21,7 +21,7 @@ def command(store: Path | None, data: Path | None, as_json: bool, **given: Any) 
     """Say what `robench run` with the same options would do; nothing is trained or written."""
     from robench.data import root
     from robench.plan import expand
-    from robench.store import Store, default_root
+    from robench.runs.store import Store, default_root
 
     given["data"] = data
     specs = expand(grid_of(given), data=root(data))
@@ -43,6 +43,7 @@ def show(specs: "list[RunSpec]", store: "Store", as_json: bool) -> None:
 
 def _state(store: "Store", spec: "RunSpec") -> str:
     from robench.errors import StoreError
+    from robench.runs.folder import SPEC
 
     try:
         record = store.record(spec.id)
@@ -50,4 +51,4 @@ def _state(store: "Store", spec: "RunSpec") -> str:
         return "damaged"
     if record is not None:
         return record.status
-    return "unfinished" if (store.folder(spec.id) / "spec.json").exists() else "new"
+    return "unfinished" if (store.folder(spec.id) / SPEC).exists() else "new"

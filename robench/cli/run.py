@@ -10,9 +10,9 @@ from robench.errors import InputError
 
 if TYPE_CHECKING:
     from robench.progress import Report
+    from robench.runs.spec import RunSpec
+    from robench.runs.store import Store
     from robench.settings import Settings
-    from robench.specs import RunSpec
-    from robench.store import Store
 
 
 def _number(context: click.Context, option: click.Parameter, value: float) -> float:
@@ -55,8 +55,8 @@ def command(
     from robench.data import root
     from robench.environment import cores, resolve_device
     from robench.plan import expand
+    from robench.runs.store import Store, default_root
     from robench.settings import Settings
-    from robench.store import Store, default_root
 
     given["data"] = data
     grid = grid_of(given)
@@ -108,7 +108,7 @@ def _unfinished(specs: "list[RunSpec]", store: "Store", report: "Report") -> "li
 def _work(specs: "list[RunSpec]", settings: "Settings", report: "Report", jobs: int) -> None:
     from robench.execution import local
     from robench.preflight import check, prepare
-    from robench.store import Store
+    from robench.runs.store import Store
 
     store = Store(settings.store)
     check(specs, settings.data, settings.store, report, jobs=jobs)
@@ -123,7 +123,7 @@ def _board(specs: "list[RunSpec]", store: "Store", baseline: str | None, as_json
     from robench.errors import StoreError
     from robench.leaderboard import build
     from robench.report import REPORTS
-    from robench.results import result_of
+    from robench.runs.result import result_of
 
     records, unfinished = [], []
     for spec in specs:

@@ -130,7 +130,8 @@ def _print_yaml(values: dict[str, Any]) -> None:
 
 
 def _print_run(name: str, store: Path | None) -> None:
-    from robench.store import Store, default_root
+    from robench.runs.folder import SPEC
+    from robench.runs.store import Store, default_root
 
     place = Store(store or default_root())
     found = place.starting_with(name)
@@ -138,6 +139,6 @@ def _print_run(name: str, store: Path | None) -> None:
         raise InputError(f"run: {len(found)} runs of {place.root} begin with {name!r}")
     record = place.record(found[0])
     if record is None:
-        click.echo((place.folder(found[0]) / "spec.json").read_text(), nl=False)
+        click.echo((place.folder(found[0]) / SPEC).read_text(), nl=False)
         return
     click.echo(json.dumps(record.model_dump(mode="json"), indent=1))

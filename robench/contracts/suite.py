@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from robench.contracts.files import Download, File
 from robench.contracts.version import UNSTATED
 
+Table = Mapping[str, tuple[float, ...] | float]
+"""Corruption, or "clean" -> error of a reference network at severities 1, 2, ..., or its mean over 1 to 5."""
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -74,5 +77,5 @@ class Suite:
     severities: tuple[int, ...] = (1, 2, 3, 4, 5)
     corruption_seed: int = 0
     published: Published | PublishedFolders | None = None
-    baseline_errors: Mapping[str, tuple[float, ...] | float] | None = None
+    baseline_errors: Table | None = None
     api_version: int = UNSTATED

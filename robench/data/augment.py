@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from robench.errors import InputError
-from robench.specs import RANDAUGMENT
+from robench.runs.spec import RANDAUGMENT
 
 
 def augment(images: Tensor, *, padding: int, flip: bool, generator: torch.Generator) -> Tensor:

@@ -15,9 +15,8 @@ from robench.data.corrupted_set import CorruptedSet
 from robench.data.reading import Images
 from robench.evaluation.evaluate import correct
 from robench.progress import Progress
+from robench.runs.folder import PARTIAL
 from robench.training.job import Job
-
-PARTIAL = "bits.partial.npy"
 
 
 def evaluate(job: Job, network: nn.Module, clean: Images, cells: CorruptedSet) -> tuple[np.ndarray, np.ndarray]:

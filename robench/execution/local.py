@@ -11,8 +11,8 @@ from typing import Any
 
 from robench.errors import StoreError
 from robench.progress import Progress, Report
+from robench.runs.spec import RunSpec
 from robench.settings import Settings
-from robench.specs import RunSpec
 from robench.worker import run_one
 
 _RETRY_SECONDS = 2.0

@@ -6,16 +6,16 @@ over severities 1 to 5, and "clean" to its clean error; the sums of CE run over 
 present. Source: arXiv:1903.12261.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from robench.contracts.suite import Table
 from robench.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 Cells = Sequence[tuple[str, int]]
-Table = Mapping[str, tuple[float, ...] | float]
 
 CLEAN = "clean"
 _ALL = {1, 2, 3, 4, 5}
@@ -105,11 +105,6 @@ def relative_mean_corruption_error(
 ) -> float:
     """Relative mCE: mean of relative CE over corruptions."""
     return float(np.mean(list(relative_corruption_errors(errors, clean_error, cells, table).values())))
-
-
-def mce_name(table: Table | None) -> str:
-    """What to call the mCE made with `table`: the unnormalised one must not pass for the other."""
-    return "unnormalised mean corruption error" if table is None else "mCE against the suite's reference network"
 
 
 def _ratios(own: dict[str, Floats], reference: dict[str, Floats]) -> dict[str, float]:

@@ -12,18 +12,17 @@ All are fractions; mCE and relative mCE are ratios to the reference network wher
 import numpy as np
 import numpy.typing as npt
 
+from robench.contracts.suite import Table
 from robench.errors import InputError
 from robench.metrics.corruption_error import (
     Cells,
     Floats,
-    Table,
     by_corruption,
     covered,
-    mce_name,
     mean_corruption_error,
     relative_mean_corruption_error,
 )
-from robench.records import Cell, Metrics
+from robench.runs.record import Cell, Metrics, mce_name
 
 __all__ = ["accuracy", "cell_errors", "mce_name", "relative_robustness", "robust_accuracy", "summarise"]
 

@@ -8,7 +8,7 @@ import torch
 from robench.contracts import Dataset
 from robench.data.augment import augment, mixup, normalise, rand_augment
 from robench.rng import stream, torch_stream
-from robench.specs import Training
+from robench.runs.spec import Training
 
 Prepare = Callable[[torch.Tensor, torch.Tensor, int], tuple[torch.Tensor, torch.Tensor]]
 

@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from robench import atomic
+from robench.runs.folder import RESUME, RESUME_TENSORS
 
-STATE = "resume.json"
 _TENSOR = "__tensor__"
 _PAIRS = "__pairs__"
 
@@ -22,12 +22,12 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> None:
     """Replace the checkpoint of a run folder; `state` nests dicts and lists of tensors and plain JSON values."""
     tensors: dict[str, torch.Tensor] = {}
     plain = _split(state, "state", tensors)
-    path = folder / f"resume-{step}.safetensors"
+    path = folder / RESUME_TENSORS.format(step=step)
     with atomic.replacing(path) as temporary:
         save_file(tensors, temporary)
     index = {"tensors": path.name, "sha256": atomic.sha256(path), "step": step, "state": plain}
-    atomic.write_text(folder / STATE, json.dumps(index))
-    for old in folder.glob("resume-*.safetensors"):
+    atomic.write_text(folder / RESUME, json.dumps(index))
+    for old in folder.glob(RESUME_TENSORS.format(step="*")):
         if old != path:
             old.unlink()
 
@@ -35,7 +35,7 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> None:
 def load(folder: Path) -> dict[str, Any] | None:
     """Return the state last saved, or None where there is none or it is not whole (the run then starts anew)."""
     try:
-        index = json.loads((folder / STATE).read_bytes())
+        index = json.loads((folder / RESUME).read_bytes())
         path = folder / Path(index["tensors"]).name
         if atomic.sha256(path) != index["sha256"]:
             return None
@@ -43,18 +43,6 @@ def load(folder: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
     return state
-
-
-def save_model(path: Path, model: torch.nn.Module) -> None:
-    """Write the weights and buffers of a model atomically; tied tensors once each under their own name."""
-    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in model.state_dict().items()}
-    with atomic.replacing(path) as temporary:
-        save_file(tensors, temporary)
-
-
-def load_model(path: Path) -> dict[str, torch.Tensor]:
-    """Read the state dict that `save_model` wrote, on the CPU."""
-    return load_file(path)
 
 
 def _split(value: Any, place: str, tensors: dict[str, torch.Tensor]) -> Any:

@@ -15,7 +15,7 @@ from PIL import Image
 from robench.data.pictures import Pictures
 from robench.data.reading import in_order
 from robench.rng import stream
-from robench.specs import Training
+from robench.runs.spec import Training
 from robench.training.batches import order
 
 AREA = (0.08, 1.0)

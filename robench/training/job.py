@@ -7,7 +7,7 @@ from lightning_fabric import Fabric
 
 from robench.contracts import Dataset
 from robench.progress import Report
-from robench.specs import RunSpec
+from robench.runs.spec import RunSpec
 
 
 @dataclass(frozen=True)

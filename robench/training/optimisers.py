@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from robench.specs import Training
+from robench.runs.spec import Training
 
 
 def _sgd(model: nn.Module, training: Training) -> torch.optim.Optimizer:

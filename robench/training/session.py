@@ -10,8 +10,8 @@ from torch import nn
 from robench import registry, rng
 from robench.contracts import Dataset, Factory, Method, Model
 from robench.data.pictures import Pictures
+from robench.runs.spec import RunSpec
 from robench.sparse.flops import Layer, TrainingCost, count_layers, weigh
-from robench.specs import RunSpec
 from robench.training import batches as data
 from robench.training import crops, optimisers
 from robench.training.job import Job

@@ -12,8 +12,8 @@ import torch
 from robench import atomic, registry
 from robench.contracts import Method
 from robench.errors import DivergedError
-from robench.evaluation.cells import PARTIAL
 from robench.progress import Progress
+from robench.runs.folder import LOG, PARTIAL
 from robench.training import checkpoint
 from robench.training.job import Job
 
@@ -33,7 +33,7 @@ class Watch:
     ) -> None:
         self._job, self._method, self._state = job, method, state
         self._steps_per_epoch, self._total, self._batch = steps_per_epoch, total, batch
-        self._log = job.folder / "log.jsonl"
+        self._log = job.folder / LOG
         self._sources = registry.source_digests(job.spec.versions)
         self._unread: list[torch.Tensor] = []
         self._epoch_losses: list[float] = []

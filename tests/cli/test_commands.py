@@ -17,7 +17,7 @@ from robench.cli import COMMANDS, cli, main
 from robench.cli.display import Display, detail
 from robench.errors import InputError
 from robench.progress import Progress
-from robench.store import Store
+from robench.runs.store import Store
 
 
 def call(*args: str) -> Result:

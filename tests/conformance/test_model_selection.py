@@ -4,8 +4,8 @@ from pathlib import Path
 
 from robench import worker
 from robench.plan import expand, read_grid
+from robench.runs.store import Store
 from robench.settings import Settings
-from robench.store import Store
 
 GRID = {
     "suite": ["digits-c"],

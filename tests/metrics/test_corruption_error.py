@@ -8,13 +8,13 @@ from robench.errors import InputError
 from robench.metrics.corruption_error import (
     corruption_errors,
     covered,
-    mce_name,
     mean_corruption_error,
     reference_errors,
     relative_corruption_errors,
     relative_mean_corruption_error,
 )
 from robench.metrics.robustness import summarise
+from robench.runs.record import mce_name
 from robench_suites import alexnet
 
 ERROR = st.floats(0, 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from robench.specs import Training
+from robench.runs.spec import Training
 
 RECIPES = sorted((Path(__file__).parents[2] / "benchmarks" / "recipes").glob("*.yaml"))
 

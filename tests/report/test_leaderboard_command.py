@@ -10,7 +10,7 @@ from records import keep, make_rows, make_spec
 from robench.cli import leaderboard
 from robench.errors import InputError
 from robench.report import REPORTS
-from robench.store import Store
+from robench.runs.store import Store
 
 
 def fill(path, records, unfinished=()):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
 from robench.errors import StoreError
-from robench.sparse.mask_file import load_masks, save_masks
+from robench.runs.weights import load_masks, save_masks
 
 SHAPES = st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=4), max_size=3)
 

@@ -12,11 +12,12 @@ from robench import atomic, preflight, registry, worker
 from robench.errors import InputError
 from robench.execution import local
 from robench.plan import expand, read_grid
-from robench.records import RunRecord
+from robench.runs.folder import MASKS, MODEL
+from robench.runs.record import RunRecord
+from robench.runs.spec import RunSpec
+from robench.runs.store import Store
+from robench.runs.weights import load_masks
 from robench.settings import Settings
-from robench.sparse.mask_file import load_masks
-from robench.specs import RunSpec
-from robench.store import MASKS, MODEL, Store
 from robench.training import checkpoint
 
 GRID = {

@@ -16,9 +16,9 @@ from robench.data import reading
 from robench.data.pictures import Pictures
 from robench.plan import expand, read_grid
 from robench.rng import stream
+from robench.runs.spec import RunSpec, Training
+from robench.runs.store import Store
 from robench.settings import Settings
-from robench.specs import RunSpec, Training
-from robench.store import Store
 from robench.training import checkpoint, crops
 
 TRAINING = Training(epochs=3, batch_size=4, optimizer="sgd", learning_rate=0.1)

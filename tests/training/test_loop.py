@@ -16,7 +16,7 @@ import robench
 from robench import registry
 from robench.plan import expand, read_grid
 from robench.rng import stream
-from robench.specs import RunSpec, Training
+from robench.runs.spec import RunSpec, Training
 from robench.training import batches, checkpoint, optimisers, session
 from robench.training.job import Job
 

@@ -15,9 +15,9 @@ from robench.errors import StoreError
 from robench.evaluation import cells
 from robench.plan import expand, read_grid
 from robench.progress import Progress
+from robench.runs.spec import RunSpec
+from robench.runs.store import Store
 from robench.settings import Settings
-from robench.specs import RunSpec
-from robench.store import Store
 from robench.training import checkpoint
 from robench.training.watch import Watch
 

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from robench.errors import StoreError
-from robench.records import pack_bits
 
 Packed = npt.NDArray[np.uint8]
 # What zipfile and NumPy raise for outside bytes: no file or no array, a member that is missing, encrypted
@@ -66,3 +65,13 @@ def _array(file: IO[bytes], shape: tuple[int, int]) -> Packed:
     if len(content) != shape[0] * shape[1]:
         raise ValueError(f"{len(content)} bytes of bits, want {shape[0] * shape[1]}")
     return np.frombuffer(content, dtype=np.uint8).reshape(shape)
+
+
+def pack_bits(correct: np.ndarray) -> np.ndarray:
+    """Pack bool (cells, images) into uint8 (cells, ceil(images / 8)), first image in the highest bit."""
+    return np.packbits(correct, axis=-1)
+
+
+def unpack_bits(packed: np.ndarray, images: int) -> np.ndarray:
+    """Undo `pack_bits`: bool (cells, images)."""
+    return np.unpackbits(packed, axis=-1, count=images).astype(bool)

@@ -1,4 +1,4 @@
-"""The file of final masks: safetensors, one tensor a parameter, eight weights a byte, shapes in the header."""
+"""Trained weights, and the final masks as bits, on disk: safetensors, nothing pickled."""
 
 import json
 import math
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from robench import atomic
@@ -40,3 +40,15 @@ def _unpacked(packed: np.ndarray, shape: list[int]) -> Tensor:
     if packed.dtype != np.uint8 or packed.shape != (-(-size // 8),):
         raise ValueError(f"{packed.shape} {packed.dtype} does not hold a mask of shape {shape}")
     return torch.from_numpy(np.unpackbits(packed, count=size).astype(bool).reshape(shape))
+
+
+def save_model(path: Path, model: torch.nn.Module) -> None:
+    """Write the weights and buffers of a model atomically; tied tensors once each under their own name."""
+    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in model.state_dict().items()}
+    with atomic.replacing(path) as temporary:
+        save_file(tensors, temporary)
+
+
+def load_model(path: Path) -> dict[str, torch.Tensor]:
+    """Read the state dict that `save_model` wrote, on the CPU."""
+    return load_file(path)

@@ -22,9 +22,11 @@ from pydantic import ValidationError
 from robench import __version__, atomic
 from robench.environment import cores
 from robench.errors import StoreError
-from robench.results import Result, result_of
-from robench.specs import RunSpec
-from robench.store import BITS, LOG, RECORD, SPEC, Store, read_record, read_spec
+from robench.runs.folder import BITS, LOG, RECORD, SPEC
+from robench.runs.reading import read_record, read_spec
+from robench.runs.result import Result, result_of
+from robench.runs.spec import RunSpec
+from robench.runs.store import Store
 
 INDEX = "index.tsv"
 _MANY = 1500

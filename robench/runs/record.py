@@ -5,14 +5,14 @@ Accuracies, errors, densities and ratios are fractions in [0, 1] (ratios may exc
 
 from typing import Annotated, Any, Literal
 
-import numpy as np
 from annotated_types import Ge, Gt, Le
 from pydantic import Field
 
 from robench.contracts.role import Role
+from robench.contracts.suite import Table
 from robench.errors import DivergedError
+from robench.runs.spec import RunSpec
 from robench.schema import Frozen
-from robench.specs import RunSpec
 
 SCHEMA_VERSION = 1
 Share = Annotated[float, Ge(0), Le(1)]
@@ -126,11 +126,6 @@ class RunRecord(Frozen):
         return self.failure is None or self.failure.kind == DivergedError.__name__
 
 
-def pack_bits(correct: np.ndarray) -> np.ndarray:
-    """Pack bool (cells, images) into uint8 (cells, ceil(images / 8)), first image in the highest bit."""
-    return np.packbits(correct, axis=-1)
-
-
-def unpack_bits(packed: np.ndarray, images: int) -> np.ndarray:
-    """Undo `pack_bits`: bool (cells, images)."""
-    return np.unpackbits(packed, axis=-1, count=images).astype(bool)
+def mce_name(table: Table | None) -> str:
+    """What to call the mCE made with `table`: the unnormalised one must not pass for the other."""
+    return "unnormalised mean corruption error" if table is None else "mCE against the suite's reference network"

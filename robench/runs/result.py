@@ -1,11 +1,10 @@
 """Result: what boards need of a record, small enough to hold those of ten thousand networks at once."""
 
 from robench.contracts.role import Role
-from robench.records import Failure, Number, Ratio, Rise, RunRecord, Share, SuiteNote
+from robench.runs.folder import MODEL
+from robench.runs.record import Failure, Number, Ratio, Rise, RunRecord, Share, SuiteNote
+from robench.runs.spec import RunSpec
 from robench.schema import Frozen
-from robench.specs import RunSpec
-
-WEIGHTS = "model.safetensors"
 
 
 class Numbers(Frozen):
@@ -52,7 +51,7 @@ def result_of(record: RunRecord) -> Result:
         spec=record.spec,
         suite=record.suite,
         role=next(notes, None),
-        weights=record.files.get(WEIGHTS, ""),
+        weights=record.files.get(MODEL, ""),
         failure=record.failure,
         numbers=_numbers(record),
     )

@@ -4,11 +4,10 @@ import math
 import re
 from collections.abc import Iterable
 
-from robench.bits import Packed, ones
 from robench.errors import StoreError
-from robench.metrics.corruption_error import mce_name
-from robench.records import Metrics, RunRecord
-from robench.specs import RunSpec
+from robench.runs.bits import Packed, ones
+from robench.runs.record import Metrics, RunRecord, mce_name
+from robench.runs.spec import RunSpec
 
 ENDPOINTS = frozenset(Metrics.model_fields) - {"cells"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/+@=!-]{0,119}")

@@ -1,0 +1,1 @@
+"""One run at rest: what was asked, what came out, and the folder both lie in."""

@@ -1,0 +1,1 @@
+"""From what a person writes to finished runs and their boards."""

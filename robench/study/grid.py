@@ -1,0 +1,88 @@
+"""A study as a person writes it: a grid of runs in YAML or on the command line."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from annotated_types import Len
+from pydantic import (
+    BeforeValidator,
+    Field,
+)
+
+from robench.contracts.options import Sparsity
+from robench.runs.spec import Count, Names, Severity
+from robench.schema import Frozen
+
+
+def split_names(text: str) -> list[str]:
+    """Split at the commas that stand outside brackets: `set,rigl(a=1,b=2)` has two parts."""
+    parts, depth, start = [], 0, 0
+    for position, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            parts.append(text[start:position])
+            start = position + 1
+    return [part.strip() for part in [*parts, text[start:]] if part.strip()]
+
+
+def _many(value: Any) -> Any:
+    """Let a list of one be written without brackets, and several as text with commas."""
+    if isinstance(value, str):
+        return split_names(value)
+    return [value] if isinstance(value, int | float | dict) else value
+
+
+def _corruptions(value: Any) -> Any:
+    if value in ("standard", "all"):
+        return value
+    names = _many(value)
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise ValueError("standard, all, or names are expected")
+    return names
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, options),) = value.items()
+        if isinstance(name, str) and (options is None or (isinstance(options, dict) and all(map(_is_text, options)))):
+            return value
+    raise ValueError("a name is expected, or one name with its options, {name: {option: value}}")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+Many = BeforeValidator(_many)
+Written = Annotated[str | dict[str, dict[str, Any] | None], BeforeValidator(_written)]
+
+
+class GridSpec(Frozen):
+    """A study as a person writes it: every model x method x sparsity x seed.
+
+    `methods` and `models` are names with options in brackets, `rigl(drop_fraction=0.5)`, or `{name: {option: value}}`;
+    without them the suite's own are taken. `corruptions` is "standard", "all" or a list of names. `recipe` None takes
+    the model's own; `training` overrides single fields of it. `seeds` runs seeds 0 .. seeds - 1.
+    A list of one needs no brackets, and lists may be text with commas.
+    """
+
+    suite: Annotated[Names, Many]
+    methods: Annotated[tuple[Written, ...], Len(min_length=1), Many] | None = None
+    models: Annotated[tuple[Written, ...], Len(min_length=1), Many] | None = None
+    sparsity: Annotated[tuple[Sparsity, ...], Len(min_length=1), Many] = (0.5,)
+    seeds: Count = 3
+    baseline: str | None = None
+    recipe: str | None = None
+    training: dict[str, Any] = Field(default_factory=dict)
+    train_limit: Count | None = None
+    test_limit: Count | None = None
+    corruptions: Annotated[Literal["standard", "all"] | Names, BeforeValidator(_corruptions)] = "standard"
+    severities: Annotated[tuple[Severity, ...], Len(min_length=1), Many] | None = None
+    description: str = ""
+
+
+def unique(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Drop repeats, keep order."""
+    return tuple(dict.fromkeys(values))
