@@ -12,10 +12,9 @@ import argparse
 import numpy as np
 
 from robench.rng import stream
-from robench.stats.all_pairs import all_pairs
+from robench.stats.all_pairs import all_pairs, games_howell
 from robench.stats.calibration import Calibration, calibrate, simulate
-from robench.stats.games_howell import games_howell
-from robench.stats.variance import Components
+from robench.stats.variance_components import Components
 
 COMPONENTS = Components(seed=0.4, interaction=1.2, cell=0.3, corruptions=15, severities=5, degrees=0)
 MARGIN = 0.5

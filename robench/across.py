@@ -12,7 +12,7 @@ from robench.board import Board, Row
 from robench.errors import InputError
 from robench.schema import Frozen
 from robench.stats.blocks import BlockRanks, compare_over_blocks, rank_over_blocks
-from robench.stats.conjunction import better_in_at_least
+from robench.stats.multiplicity import better_in_at_least
 from robench.stats.ranking import clique_letters
 from robench.stats.welch import Floats, better_p
 

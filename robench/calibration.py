@@ -12,7 +12,7 @@ from robench.rng import stream
 from robench.runs.result import Result
 from robench.stats.calibration import Calibration, calibrate
 from robench.stats.effect import networks_needed
-from robench.stats.variance import Components, variance_components
+from robench.stats.variance_components import Components, variance_components
 from robench.stats.welch import TEST_FROM
 
 SIMULATED = 2000

@@ -6,7 +6,7 @@ from robench.errors import InputError
 from robench.rng import stream
 from robench.runs.record import RunRecord
 from robench.runs.store import Store
-from robench.stats.checkpoint import CheckpointDifference, McNemar, compare_checkpoints, mcnemar
+from robench.stats.paired_images import CheckpointDifference, McNemar, compare_checkpoints, mcnemar
 
 _SHARED = ("suite", "dataset", "source", "corruptions", "severities", "corruption_seed", "test_limit")
 

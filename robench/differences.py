@@ -11,7 +11,7 @@ from robench.runs.record import SuiteNote
 from robench.runs.spec import RunSpec
 from robench.stats.effect import detectable_difference, hedges_g
 from robench.stats.equivalence import noninferiority
-from robench.stats.holm import holm
+from robench.stats.multiplicity import holm
 from robench.stats.welch import welch
 
 POWER = 0.8

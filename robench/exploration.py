@@ -8,7 +8,7 @@ import numpy.typing as npt
 from robench.board import Board, Row
 from robench.runs.result import Result
 from robench.schema import Frozen
-from robench.stats.discovery import LABEL, corruption_grid
+from robench.stats.per_corruption import LABEL, corruption_grid
 
 
 class Line(Frozen):

@@ -13,9 +13,8 @@ from robench.board import Board, Row
 from robench.contracts.role import Role
 from robench.schema import Frozen
 from robench.stats.blocks import compare_over_blocks
-from robench.stats.conjunction import better_in_at_least
 from robench.stats.effect import detectable_difference
-from robench.stats.holm import holm
+from robench.stats.multiplicity import better_in_at_least, holm
 from robench.stats.welch import better_p, welch
 
 CONTROLS = (Role.DENSE, Role.STATIC, Role.SMALL)

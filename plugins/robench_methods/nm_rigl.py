@@ -12,8 +12,8 @@ from robench.errors import InputError
 from robench.sparse.distributions import Shapes
 from robench.sparse.dynamic import DynamicSparse
 from robench.sparse.rewiring import Layer
-from robench.sparse.rows import blocks, grown_in_each, largest_of_each, unblocked
-from robench.sparse.selection import Rewired, smallest
+from robench.sparse.structure import blocks, grown_in_each, largest_of_each, unblocked
+from robench.sparse.topk import Rewired, smallest
 
 
 @final

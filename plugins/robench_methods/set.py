@@ -9,7 +9,7 @@ from torch import Tensor
 from robench.contracts.options import Preset
 from robench.sparse.dynamic import DynamicSparse
 from robench.sparse.rewiring import Layer
-from robench.sparse.selection import Rewired, largest, smallest
+from robench.sparse.topk import Rewired, largest, smallest
 
 
 @final

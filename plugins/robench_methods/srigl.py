@@ -14,8 +14,8 @@ from robench.errors import InputError
 from robench.sparse.distributions import Shapes
 from robench.sparse.dynamic import DynamicSparse
 from robench.sparse.rewiring import Layer
-from robench.sparse.rows import grown_in_each, kept_of_each, largest_of_each
-from robench.sparse.selection import Rewired, largest, smallest
+from robench.sparse.structure import grown_in_each, kept_of_each, largest_of_each
+from robench.sparse.topk import Rewired, largest, smallest
 
 
 @final

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from robench.errors import InputError
-from robench.sparse.selection import nth
+from robench.sparse.topk import nth
 
 
 def pooled(scores: Mapping[str, Tensor], count: int, generator: torch.Generator) -> dict[str, int]:

@@ -14,7 +14,7 @@ from robench.rng import torch_stream
 from robench.sparse.allocation import pooled
 from robench.sparse.exploration import Explored
 from robench.sparse.masked import Masked
-from robench.sparse.selection import Rewired, rewire, selected
+from robench.sparse.topk import Rewired, rewire, selected
 
 
 class Layer(NamedTuple):

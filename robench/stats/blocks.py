@@ -11,12 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from robench.errors import InputError
-from robench.stats.attainable import pairs_needed, refusal, smallest_paired_p
-from robench.stats.friedman import friedman
-from robench.stats.holm import holm
-from robench.stats.pooled import Pooled, pooled
+from robench.stats.multiplicity import holm
+from robench.stats.random_effects import Pooled, pooled
+from robench.stats.rank_tests import friedman, pairs_needed, refusal, signed_rank_p, smallest_paired_p
 from robench.stats.ranking import cliques
-from robench.stats.signed_rank import signed_rank_p
 from robench.stats.welch import Floats, Welch, moments, welch
 
 

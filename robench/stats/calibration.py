@@ -1,7 +1,7 @@
 """How often the tests of a board err: simulated on boards of equal methods that scatter as the real networks do.
 
-Model (`robench.stats.variance`): normal, every row of one law; the boards pass through the very functions that a real
-board passes through.
+Model (`robench.stats.variance_components`): normal, every row of one law; the boards pass through the very functions
+that a real board passes through.
 """
 
 import math
@@ -14,9 +14,9 @@ import numpy.typing as npt
 from robench.errors import InputError
 from robench.stats.effect import detectable_difference
 from robench.stats.equivalence import noninferiority
-from robench.stats.holm import holm
+from robench.stats.multiplicity import holm
 from robench.stats.ranking import standings
-from robench.stats.variance import Components
+from robench.stats.variance_components import Components
 from robench.stats.welch import TEST_FROM, Floats, two_sided, welch
 
 _BOARDS_AT_ONCE = 50

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robench.sparse.rows import blocks, grown_in_each, kept_of_each, largest_of_each, unblocked
+from robench.sparse.structure import blocks, grown_in_each, kept_of_each, largest_of_each, unblocked
 
 
 def generator(seed=0):

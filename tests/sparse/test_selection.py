@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robench.sparse.selection import largest, rewire
+from robench.sparse.topk import largest, rewire
 
 LEVELS = st.sampled_from([-float("inf"), -1.0, 0.0, 0.5, 1.0, float("inf")])
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from robench.stats.attainable import pairs_needed, refusal, smallest_paired_p, smallest_unpaired_p
+from robench.stats.rank_tests import pairs_needed, refusal, smallest_paired_p, smallest_unpaired_p
 
 
 @pytest.mark.parametrize(("k", "paired", "unpaired"), [(3, 0.25, 0.10), (4, 0.125, 0.029), (5, 0.0625, 0.0079)])

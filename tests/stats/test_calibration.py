@@ -6,7 +6,7 @@ from scipy import stats
 
 from robench.errors import InputError
 from robench.stats.calibration import calibrate, simulate
-from robench.stats.variance import Components
+from robench.stats.variance_components import Components
 
 HANDBOOK = Components(seed=0.004, interaction=0.012, cell=0.003, corruptions=15, severities=5, degrees=8)
 BOARDS = 400

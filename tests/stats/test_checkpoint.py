@@ -6,7 +6,7 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
 
 from robench.errors import InputError
-from robench.stats.checkpoint import LABEL, compare_checkpoints, mcnemar
+from robench.stats.paired_images import LABEL, compare_checkpoints, mcnemar
 
 
 def networks(seed, cells=6, images=200, gain=0.0):

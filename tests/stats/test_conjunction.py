@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 from statsmodels.stats.multitest import multipletests
 
-from robench.stats.conjunction import better_in_at_least, partial_conjunction
+from robench.stats.multiplicity import better_in_at_least, partial_conjunction
 
 PS = st.lists(st.floats(0, 1), min_size=1, max_size=10)
 

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from robench.errors import InputError
-from robench.stats.discovery import LABEL, benjamini_yekutieli, corruption_grid
+from robench.stats.multiplicity import benjamini_yekutieli
+from robench.stats.per_corruption import LABEL, corruption_grid
 
 PS = st.lists(st.floats(0, 1), min_size=1, max_size=20)
 

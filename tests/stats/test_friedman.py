@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from robench.errors import InputError
-from robench.stats.friedman import friedman
+from robench.stats.rank_tests import friedman
 
 BLOCKS = st.integers(3, 5).flatmap(
     lambda methods: st.lists(st.lists(st.integers(0, 5), min_size=methods, max_size=methods), min_size=2, max_size=9)

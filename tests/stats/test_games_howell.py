@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from robench.stats.games_howell import games_howell
+from robench.stats.all_pairs import games_howell
 from robench.stats.welch import moments, pairwise
 
 SAMPLE = st.lists(st.integers(0, 1000).map(lambda x: x / 1000), min_size=3, max_size=6, unique=True)

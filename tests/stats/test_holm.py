@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from robench.stats.holm import holm
+from robench.stats.multiplicity import holm
 from robench.stats.welch import welch
 
 PS = st.lists(st.floats(0, 1), min_size=1, max_size=12)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.meta_analysis import combine_effects
 
 from robench.errors import InputError
-from robench.stats.pooled import pooled
+from robench.stats.random_effects import pooled
 
 BLOCK = st.tuples(st.integers(-50, 50).map(lambda x: x / 10), st.integers(2, 30).map(lambda x: (x / 10) ** 2))
 

@@ -4,8 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from robench.stats.midranks import midranks
-from robench.stats.signed_rank import signed_rank_p
+from robench.stats.rank_tests import midranks, signed_rank_p
 
 DISTINCT = st.lists(st.integers(-500, 500).filter(bool), min_size=1, max_size=14, unique_by=abs)
 TIED = st.lists(st.integers(-3, 3), min_size=1, max_size=8)

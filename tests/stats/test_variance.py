@@ -5,7 +5,7 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from robench.errors import InputError
-from robench.stats.variance import variance_components
+from robench.stats.variance_components import variance_components
 
 
 def networks(rng, k, corruptions=15, severities=5, seed=0.004, interaction=0.012, cell=0.003):

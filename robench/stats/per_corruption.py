@@ -1,4 +1,4 @@
-"""False discovery rate over many dependent tests, as of a grid of corruptions: for exploring, not for claims."""
+"""Differences on every corruption of a grid, adjusted over all of them: for exploring, not for claims."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from robench.errors import InputError
+from robench.stats.multiplicity import benjamini_yekutieli
 from robench.stats.welch import Floats, welch
 
 LABEL = "exploratory"
@@ -23,21 +24,6 @@ class Grid:
     difference: Floats
     p: Floats
     label: str = LABEL
-
-
-def benjamini_yekutieli(p: npt.ArrayLike) -> Floats:
-    """Adjusted p in the order of float (tests,): rejecting where at most alpha keeps the expected share of false
-    rejections below alpha under any dependence.
-
-    The i-th smallest of m times m (1 + 1/2 + ... + 1/m) / i; then none may exceed one after it, nor 1.
-    """
-    raw = np.asarray(p, dtype=np.float64)
-    place = np.arange(1, raw.size + 1)
-    order = np.argsort(raw, kind="stable")
-    steps = raw[order] * raw.size * np.sum(1 / place) / place
-    adjusted = np.empty_like(raw)
-    adjusted[order] = np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0)
-    return adjusted
 
 
 def corruption_grid(pairs: Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]) -> Grid:
