@@ -6,7 +6,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "corrupt": "robench.corruption",
+    "corrupt": "robench.corruption.images",
     "flops": "robench.sparse.flops",
     "method": "robench.registry",
 }

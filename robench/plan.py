@@ -9,7 +9,7 @@ import yaml
 from robench import benchmarks, registry
 from robench.benchmarks import named
 from robench.contracts import Model, Suite
-from robench.data.corrupted import locate
+from robench.data.sets.corrupted import locate
 from robench.errors import InputError, unknown
 from robench.options import describe, validate
 from robench.runs.spec import PluginSpec, RunSpec, Training

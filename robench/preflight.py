@@ -8,7 +8,7 @@ from torch import nn
 
 from robench import registry
 from robench.contracts import Dataset, Method, Model, Suite
-from robench.data import corrupted
+from robench.data.sets import corrupted
 from robench.errors import FOREIGN, InputError, PluginError, RobenchError
 from robench.metrics.corruption_error import covered, reference_errors
 from robench.plan import followed

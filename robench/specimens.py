@@ -9,8 +9,9 @@ import numpy as np
 from robench import registry
 from robench.contact_sheet import Row, Sheet
 from robench.contracts import Corruption, Dataset, Preset, Suite
-from robench.corruption import Images, Maps, apply
-from robench.data import images, root
+from robench.corruption.images import Images, Maps, apply
+from robench.data import images
+from robench.download import root
 from robench.errors import DataError, InputError, unknown
 
 _SEVERITIES = (1, 2, 3, 4, 5)

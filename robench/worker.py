@@ -14,10 +14,10 @@ from lightning_fabric import Fabric
 from robench import environment, registry
 from robench.accounts import cost, topology
 from robench.contracts import Dataset, Suite
-from robench.data.corrupted import open_cells
-from robench.data.corrupted_set import CorruptedSet
+from robench.data.image_files import Pictures
 from robench.data.images import load
-from robench.data.pictures import Pictures
+from robench.data.sets.corrupted import open_cells
+from robench.data.sets.request import CorruptedSet
 from robench.errors import FOREIGN, DivergedError, StoreError
 from robench.evaluation.cells import evaluate
 from robench.inheritance import inheritance

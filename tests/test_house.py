@@ -46,7 +46,7 @@ MAY_PLUGINS_IMPORT = {"contracts", "sparse", "rng", "errors", "testing"}
 
 
 def imports(path: Path) -> set[str]:
-    """Return the parts of robench that a file imports, `robench.data.fetch` as `data`."""
+    """Return the parts of robench that a file imports, `robench.download.fetch` as `data`."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from robench import registry
-from robench.corruption import apply, keyword_of_assets
+from robench.corruption.images import apply, keyword_of_assets
 from robench.errors import DataError
 from robench.testing.corruption import maps, patterns
 

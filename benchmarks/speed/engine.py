@@ -22,7 +22,7 @@ from torch import nn
 
 import robench
 from robench import registry
-from robench.data.corrupted_set import CorruptedSet
+from robench.data.sets.request import CorruptedSet
 from robench.evaluation.cells import evaluate
 from robench.plan import expand, read_grid
 from robench.runs.spec import RunSpec

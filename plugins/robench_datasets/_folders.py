@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-SUFFIXES = (".jpeg", ".jpg", ".png")
+from robench.contracts import IMAGE_SUFFIXES
 
 
 def classes_of(name: str) -> tuple[str, ...]:
@@ -16,7 +16,7 @@ def classes_of(name: str) -> tuple[str, ...]:
 
 def images_in(folder: Path) -> list[str]:
     """Return the names of the image files of a folder, sorted; raises FileNotFoundError."""
-    return sorted(name for name in os.listdir(folder) if name.lower().endswith(SUFFIXES) and name[0] != ".")
+    return sorted(name for name in os.listdir(folder) if name.lower().endswith(IMAGE_SUFFIXES) and name[0] != ".")
 
 
 def round_by_round(files: Mapping[str, Sequence[str]]) -> tuple[list[str], np.ndarray]:

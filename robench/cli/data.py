@@ -28,7 +28,8 @@ def command() -> None:
 def status(name: str | None, data: Path | None) -> None:
     """Say what is there, by presence and size; without NAME for every suite."""
     from robench import registry
-    from robench.data import inventory, root
+    from robench.data import inventory
+    from robench.download import root
 
     for chosen in [name] if name else [entry.name for entry in registry.entries("suite")]:
         parts = list(inventory.look(*inventory.find(chosen), root(data), again=False))
@@ -48,8 +49,9 @@ def fetch(name: str, data: Path | None) -> None:
 
     The mirror of ROBENCH_MIRROR, a web address that file names are appended to, is tried first.
     """
-    from robench.data import images, inventory, root
-    from robench.data.fetch import ensure
+    from robench.data import images, inventory
+    from robench.download import root
+    from robench.download.fetch import ensure
 
     suite, dataset = inventory.find(name)
     folder = root(data)
@@ -71,7 +73,8 @@ def verify(name: str, data: Path | None) -> None:
 
     A published set and textures of which nothing is there are said to be absent, which is no error.
     """
-    from robench.data import inventory, root
+    from robench.data import inventory
+    from robench.download import root
     from robench.errors import DataError
 
     bad = 0
@@ -115,8 +118,9 @@ def generate(
     Sets of image files get the published layout, <corruption>/<severity>/<class>/<image>.
     """
     from robench import registry
-    from robench.data import corrupted, root
-    from robench.data.corrupted_set import Storage
+    from robench.data.sets import corrupted
+    from robench.data.sets.request import Storage
+    from robench.download import root
     from robench.errors import InputError
 
     suite = registry.load("suite", name)

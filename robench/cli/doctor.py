@@ -56,8 +56,8 @@ def _plugins() -> list[str]:
 
 def _data(given: Path | None) -> list[str]:
     from robench import registry
-    from robench.data import cache, root
     from robench.data.images import load
+    from robench.download import cache, root
     from robench.errors import RobenchError
 
     place = root(given)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print the run specs as JSON.")
 def command(store: Path | None, data: Path | None, as_json: bool, **given: Any) -> None:
     """Say what `robench run` with the same options would do; nothing is trained or written."""
-    from robench.data import root
+    from robench.download import root
     from robench.plan import expand
     from robench.runs.store import Store, default_root
 

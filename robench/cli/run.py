@@ -52,7 +52,7 @@ def command(
     quickstart runs: real data, no download, about two minutes. Finished runs are not done again.
     """
     from robench.cli.display import Display
-    from robench.data import root
+    from robench.download import root
     from robench.environment import cores, resolve_device
     from robench.plan import expand
     from robench.runs.store import Store, default_root

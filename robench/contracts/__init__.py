@@ -2,7 +2,7 @@
 
 from robench.contracts.corruption import Corruption, Draws, Preset, Presets
 from robench.contracts.dataset import Dataset
-from robench.contracts.files import Download, File, Tree
+from robench.contracts.files import IMAGE_SUFFIXES, Download, File, Tree
 from robench.contracts.method import Method
 from robench.contracts.model import Factory, Model
 from robench.contracts.options import Fraction, NonNegative, Positive, PositiveInt, Sparsity, Widths
@@ -12,6 +12,7 @@ from robench.contracts.version import API_VERSION
 
 __all__ = [
     "API_VERSION",
+    "IMAGE_SUFFIXES",
     "Corruption",
     "Dataset",
     "Download",

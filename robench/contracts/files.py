@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+IMAGE_SUFFIXES = (".jpeg", ".jpg", ".png")
+"""Endings, in lower case, of the files that count as images."""
+
 
 @dataclass(frozen=True)
 class File:

@@ -1,5 +1,1 @@
-"""Data: where it lies, how it is fetched and read, and the corrupted sets made from it."""
-
-from robench.data.places import cache, root
-
-__all__ = ["cache", "root"]
+"""What networks see: clean images, augmentation, and the corrupted sets made from them."""

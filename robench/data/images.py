@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from robench.contracts import Dataset
-from robench.data.pictures import Pictures
-from robench.data.reading import Images
+from robench.data.image_files import Images, Pictures
 from robench.errors import DataError, InputError, PluginError, unknown
 
 

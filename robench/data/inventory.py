@@ -7,8 +7,11 @@ from typing import Literal
 
 from robench import registry
 from robench.contracts import Corruption, Dataset, Download, File, Published, PublishedFolders, Suite
-from robench.data import cells, digests, generate_files, generated
-from robench.data.fetch import lack
+from robench.data.generation import cache
+from robench.data.generation.folders import count_files
+from robench.data.sets.folders import judge
+from robench.download import checksums
+from robench.download.fetch import lack
 from robench.errors import PluginError, unknown
 
 Kind = Literal["images", "published", "textures", "generated"]
@@ -64,7 +67,7 @@ def look(suite: Suite | None, dataset: Dataset, root: Path, *, again: bool) -> I
     """
     for kind, folder, file in _files(suite, dataset, root):
         judged = file if again else replace(file, digest=None)
-        yield Part(kind, folder, file.path, digests.fault(folder / file.path, judged, again=again))
+        yield Part(kind, folder, file.path, checksums.fault(folder / file.path, judged, again=again))
     for download in dataset.downloads:
         for tree in download.trees:
             yield Part("images", root, tree.path, lack(root, tree), "folders")
@@ -85,7 +88,7 @@ def _files(suite: Suite | None, dataset: Dataset, root: Path) -> Iterator[tuple[
     for asset in textures(suite):
         yield "textures", root, asset.file
     for folder in _homes(suite, dataset):
-        for name, entry in generated.index(folder).items():
+        for name, entry in cache.index(folder).items():
             if "sha256" in entry:
                 yield "generated", folder, File(f"{name}.npy", f"sha256:{entry['sha256']}")
 
@@ -99,7 +102,7 @@ def _cells(suite: Suite, dataset: Dataset, root: Path, *, again: bool) -> Iterat
         if name not in there:
             yield Part("published", root, f"{home}/{name}", "missing", "folders")
     if again:
-        for cell in cells.judge(suite, dataset, suite.published, root, there, suite.severities):
+        for cell in judge(suite, dataset, suite.published, root, there, suite.severities):
             yield Part("published", root, f"{home}/{cell.corruption}/{cell.folder.name}", cell.fault, "folders")
     else:
         yield from (Part("published", root, f"{home}/{name}", None, "folders") for name in there)
@@ -108,14 +111,14 @@ def _cells(suite: Suite, dataset: Dataset, root: Path, *, again: bool) -> Iterat
 def _generated(suite: Suite, dataset: Dataset) -> Iterator[Part]:
     """Yield the corruptions that were generated as image files."""
     for folder in _homes(suite, dataset):
-        for name, entry in generated.index(folder).items():
+        for name, entry in cache.index(folder).items():
             if "sha256" not in entry:
                 wanted = int(entry.get("images", 0))
-                there = generate_files.count_files(folder / name)
+                there = count_files(folder / name)
                 fault = None if wanted and there == wanted else f"{there:,} images, not finished"
                 yield Part("generated", folder, name, fault, "folders")
 
 
 def _homes(suite: Suite, dataset: Dataset) -> list[Path]:
-    whole = generated.home(suite, dataset, None)
+    whole = cache.home(suite, dataset, None)
     return sorted(whole.parent.glob(f"{whole.name}*"))

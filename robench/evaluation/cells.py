@@ -11,8 +11,8 @@ from torch import nn
 
 from robench import atomic
 from robench.data.augment import normalise
-from robench.data.corrupted_set import CorruptedSet
-from robench.data.reading import Images
+from robench.data.image_files import Images
+from robench.data.sets.request import CorruptedSet
 from robench.evaluation.evaluate import correct
 from robench.progress import Progress
 from robench.runs.folder import PARTIAL

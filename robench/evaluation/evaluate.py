@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from robench.data.reading import Images, batches
+from robench.data.image_files import Images, batches
 
 
 @torch.inference_mode()

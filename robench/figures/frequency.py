@@ -6,7 +6,7 @@ from PIL import Image
 
 from robench import registry
 from robench.contracts import Suite
-from robench.corruption import corrupt
+from robench.corruption.images import corrupt
 from robench.errors import RobenchError
 
 _CROP = 200

@@ -1,4 +1,4 @@
-"""What a network and its training cost: FLOPs, counted layer by layer without running it, and parameters, from masks."""
+"""What a network and its training cost, from masks: FLOPs, counted layer by layer, and parameters."""
 
 import copy
 from collections.abc import Callable, Mapping, Sequence

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from robench.contracts import API_VERSION, Dataset
-from robench.data import root
+from robench.data.image_files import batches
 from robench.data.images import load
-from robench.data.reading import batches
+from robench.download import root
 from robench.errors import InputError
 from robench.testing.check import Check, check, ensure
 

@@ -12,8 +12,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from robench.data.pictures import Pictures
-from robench.data.reading import in_order
+from robench.data.image_files import Pictures, in_order
 from robench.rng import stream
 from robench.runs.spec import Training
 from robench.training.batches import order

@@ -9,7 +9,7 @@ from torch import nn
 
 from robench import registry, rng
 from robench.contracts import Dataset, Factory, Method, Model
-from robench.data.pictures import Pictures
+from robench.data.image_files import Pictures
 from robench.runs.spec import RunSpec
 from robench.sparse.flops import Layer, TrainingCost, count_layers, weigh
 from robench.training import batches as data

@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from robench.data.transfer import Patience
+from robench.download.http import Patience
 
 HTML = b"<!DOCTYPE html><html><body>quota exceeded</body></html>"
 

@@ -8,7 +8,8 @@ import pytest
 from folder_sets import CLASSES, MINI, MINI_C, SEVERITIES, write_clean, write_published
 
 from robench.contracts import PublishedFolders
-from robench.data import corrupted, inventory
+from robench.data import inventory
+from robench.data.sets import corrupted
 from robench.errors import DataError
 
 NAMES = (*MINI_C.standard, *MINI_C.extra)

@@ -12,7 +12,7 @@ from serving import Page
 from robench import registry
 from robench.cli.data import command
 from robench.contracts import Download, File
-from robench.data import generated
+from robench.data.generation import cache
 from robench.errors import DataError, InputError, PluginError
 from robench_datasets import digits
 from robench_suites.digits import digits_c
@@ -63,7 +63,7 @@ def test_verify_hashes_again_and_fails(remote, tmp_path):
 
 def test_generate_then_status_then_verify(tmp_path):
     done = call("generate", "digits-c", "--corruptions", "contrast,fog", "--test-limit", 10, "--jobs", 1)
-    folder = generated.home(digits_c, digits.digits, 10)
+    folder = cache.home(digits_c, digits.digits, 10)
     assert done.stdout == f"digits-c: 2 corruptions in {folder}\n"
     assert "digits-c: 100 %" in done.stderr
     assert call("status", "digits-c").stdout == f"digits-c: generated: 3 of 3 files in {folder}\n"

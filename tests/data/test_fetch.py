@@ -14,9 +14,9 @@ import pytest
 from serving import HTML, Page, hurried, names
 
 from robench.contracts import Download, File
-from robench.data import digests
-from robench.data.fetch import ensure, faults
-from robench.data.transfer import BLOCK_BYTES
+from robench.download import checksums
+from robench.download.fetch import ensure, faults
+from robench.download.http import BLOCK_BYTES
 from robench.errors import DataError
 
 BODY = random.Random(0).randbytes(3 * BLOCK_BYTES + 1234)
@@ -203,7 +203,7 @@ def test_a_process_killed_in_the_middle_is_continued(server, tmp_path):
     code = f"""
 from pathlib import Path
 from robench.contracts import Download, File
-from robench.data.fetch import ensure
+from robench.download.fetch import ensure
 ensure(Download({file!r}, ({url!r},)), Path({str(tmp_path)!r}))
 """
     part = tmp_path / "set/data.bin.part"
@@ -242,8 +242,8 @@ def test_a_file_is_hashed_once_until_it_changes(tmp_path, monkeypatch):
     download = Download(file, ())
     assert faults(download, tmp_path) == {}
     hashed = []
-    compute = digests.compute
-    monkeypatch.setattr(digests, "compute", lambda *given: hashed.append(given) or compute(*given))
+    compute = checksums.compute
+    monkeypatch.setattr(checksums, "compute", lambda *given: hashed.append(given) or compute(*given))
     assert faults(download, tmp_path) == {}
     assert hashed == []
     assert faults(download, tmp_path, again=True) == {}

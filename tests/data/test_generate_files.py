@@ -15,8 +15,10 @@ from PIL import Image
 import robench.corruption
 from robench import registry
 from robench.contracts import Corruption
-from robench.data import corrupted, generate_files, generated, images
-from robench.data.corrupted_set import Storage
+from robench.data import images
+from robench.data.generation import cache, folders
+from robench.data.sets import corrupted
+from robench.data.sets.request import Storage
 from robench.errors import DataError
 
 NAMES = MINI_C.standard
@@ -37,7 +39,7 @@ def make(root, limit=None, names=NAMES, jobs=1, suite=MINI_C, **storage):
 
 def expected(root, name, severity, limit=None):
     clean, _ = images.load(MINI, root, "test", limit)
-    return robench.corruption.corrupt(clean[:], name, severity, preset="cifar", seed=MINI_C.corruption_seed)
+    return robench.corruption.images.corrupt(clean[:], name, severity, preset="cifar", seed=MINI_C.corruption_seed)
 
 
 def assert_right(root, cells, names=NAMES, limit=None):
@@ -48,28 +50,28 @@ def assert_right(root, cells, names=NAMES, limit=None):
 
 @pytest.mark.parametrize("piece_bytes", [4 << 20, 4 * 32 * 32 * 3, 1])
 def test_files_hold_the_bytes_of_one_call(root, monkeypatch, piece_bytes):
-    monkeypatch.setattr(generate_files, "PIECE_BYTES", piece_bytes)
+    monkeypatch.setattr(folders, "PIECE_BYTES", piece_bytes)
     cells = make(root)
     assert_right(root, cells)
     assert cells.source == "generated"
-    home = generated.home(MINI_C, MINI, None)
+    home = cache.home(MINI_C, MINI, None)
     assert cells.folders == (home,)
     assert (home / "contrast/3/n02/test_004.png").is_file()
     assert len(list(home.glob("*/*/*/*.png"))) == 2 * 5 * 6
 
 
 def test_processes_give_the_same_bytes(root, monkeypatch):
-    monkeypatch.setattr(generate_files, "PIECE_BYTES", 1)
+    monkeypatch.setattr(folders, "PIECE_BYTES", 1)
     assert_right(root, make(root, jobs=2))
 
 
 def test_a_limited_set_has_the_bytes_of_the_whole_one(root):
     few = make(root, limit=4)
     assert_right(root, few, limit=4)
-    assert few.folders == (generated.home(MINI_C, MINI, 4),)
+    assert few.folders == (cache.home(MINI_C, MINI, 4),)
     make(root)
     again = make(root, limit=4)
-    assert again.folders == (generated.home(MINI_C, MINI, None),)
+    assert again.folders == (cache.home(MINI_C, MINI, None),)
     assert_right(root, again, limit=4)
 
 
@@ -88,11 +90,12 @@ def test_jpeg_files_are_pillows_of_that_quality_and_a_set_of_their_own(root):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from robench.data import corrupted, generate_files
+from robench.data.generation import folders
+from robench.data.sets import corrupted
 from folder_sets import MINI, MINI_C
 
 def main():
-    generate_files.PIECE_BYTES = 1
+    folders.PIECE_BYTES = 1
     def progress(what, done, total):
         if done >= 30:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -114,21 +117,21 @@ def test_killed_and_continued(root, jobs):
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     done = subprocess.run([sys.executable, script], capture_output=True, timeout=120, check=False, env=environment)
     assert done.returncode == -9, done.stderr
-    home = generated.home(MINI_C, MINI, None)
+    home = cache.home(MINI_C, MINI, None)
     before = {path: path.stat().st_ino for path in home.glob("*/*/*/*.png")}
     assert 30 <= len(before) < 60 + jobs - 1  # the other process may have come to the end
-    assert {name: "images" in entry for name, entry in generated.index(home).items()} == dict.fromkeys(NAMES, False)
+    assert {name: "images" in entry for name, entry in cache.index(home).items()} == dict.fromkeys(NAMES, False)
     assert_right(root, make(root))
     assert {path: path.stat().st_ino for path in before} == before
 
 
 def test_what_is_gone_is_made_again_and_only_that(root, monkeypatch):
     make(root)
-    gone = generated.home(MINI_C, MINI, None) / "contrast/3/n02/test_001.png"
+    gone = cache.home(MINI_C, MINI, None) / "contrast/3/n02/test_001.png"
     gone.unlink()
     made = []
-    corrupt = robench.corruption.corrupt
-    monkeypatch.setattr(robench.corruption, "corrupt", lambda *a, **k: made.append(a[1:3]) or corrupt(*a, **k))
+    corrupt = robench.corruption.images.corrupt
+    monkeypatch.setattr(robench.corruption.images, "corrupt", lambda *a, **k: made.append(a[1:3]) or corrupt(*a, **k))
     assert_right(root, make(root))
     assert made[0] == ("contrast", 3)
     assert len([call for call in made if call == ("contrast", 3)]) == 2  # one is that of `expected`
@@ -136,10 +139,10 @@ def test_what_is_gone_is_made_again_and_only_that(root, monkeypatch):
 
 def test_another_recipe_starts_anew(root, monkeypatch):
     make(root)
-    home = generated.home(MINI_C, MINI, None)
+    home = cache.home(MINI_C, MINI, None)
     before = {path: path.stat().st_mtime_ns for path in home.glob("*/1/n01/*.png")}
-    recipe = generated.recipe
-    monkeypatch.setattr(generated, "recipe", lambda name: f"{recipe(name)}{'new' * (name == 'contrast')}")
+    recipe = cache.recipe
+    monkeypatch.setattr(cache, "recipe", lambda name: f"{recipe(name)}{'new' * (name == 'contrast')}")
     make(root)
     for path, time in before.items():
         assert (path.stat().st_mtime_ns != time) == ("contrast" in path.parts)

@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 
 import robench.corruption
-from robench.data import corrupted, corrupted_set, digests, fetch, generated, images, pieces
+from robench.data import images
+from robench.data.generation import arrays, cache
+from robench.data.sets import corrupted, request
+from robench.download import checksums, fetch
 from robench.errors import DataError, InputError
 from robench_datasets import cifar, digits
 from robench_suites.cifar import CIFAR10C_FILES, CIFAR10C_LABELS, cifar10c
@@ -32,7 +35,7 @@ def make(limit=30, names=NAMES, jobs=None, **changes):
 def expected(name, severity, limit=30):
     """One call for all images of a cell."""
     clean, _ = images.load(DATASET, None, "test", limit)
-    return robench.corruption.corrupt(clean, name, severity, preset="cifar", seed=SUITE.corruption_seed)
+    return robench.corruption.images.corrupt(clean, name, severity, preset="cifar", seed=SUITE.corruption_seed)
 
 
 def assert_right(cells, names=NAMES, limit=30):
@@ -43,20 +46,20 @@ def assert_right(cells, names=NAMES, limit=30):
 
 @pytest.fixture
 def small_pieces(monkeypatch):
-    monkeypatch.setattr(pieces, "PIECE_BYTES", 7 * 32 * 32 * 3)
+    monkeypatch.setattr(arrays, "PIECE_BYTES", 7 * 32 * 32 * 3)
 
 
 @pytest.fixture
 def calls(monkeypatch):
     """Every piece that is corrupted in this process."""
     made = []
-    corrupt = robench.corruption.corrupt
+    corrupt = robench.corruption.images.corrupt
 
     def counted(pixels, name, severity, **rest):
         made.append((name, severity))
         return corrupt(pixels, name, severity, **rest)
 
-    monkeypatch.setattr(robench.corruption, "corrupt", counted)
+    monkeypatch.setattr(robench.corruption.images, "corrupt", counted)
     return made
 
 
@@ -88,7 +91,7 @@ def test_a_limited_set_has_the_bytes_of_the_whole_one(calls, own_cache):
     before = len(calls)
     again = make(limit=20, names=("gaussian_noise", "fog"))
     assert len(calls) == before
-    assert again.folders == (generated.home(SUITE, DATASET, None),)
+    assert again.folders == (cache.home(SUITE, DATASET, None),)
     for cell, pixels in limited.items():
         np.testing.assert_array_equal(again.images(*cell), pixels)
     assert sorted(path.name.rpartition("-")[2] for path in (own_cache / "generated").iterdir())[-1] == "n20"
@@ -100,10 +103,10 @@ def test_the_layout_is_the_published_one(shared_data):
         suite, cifar.cifar10, root=shared_data, corruptions=("brightness",), severities=(1,), limit=None,
         source="generated", jobs=1,
     )  # fmt: skip
-    folder = generated.home(suite, cifar.cifar10, None)
-    assert digests.fault(folder / "labels.npy", CIFAR10C_LABELS) is None
+    folder = cache.home(suite, cifar.cifar10, None)
+    assert checksums.fault(folder / "labels.npy", CIFAR10C_LABELS) is None
     file = dataclasses.replace(CIFAR10C_FILES["brightness"], digest=None)
-    assert digests.fault(folder / "brightness.npy", file) is None
+    assert checksums.fault(folder / "brightness.npy", file) is None
     pixels = np.load(folder / "brightness.npy", mmap_mode="r")
     clean, _ = images.load(cifar.cifar10, shared_data, "test", 100)
     means = [pixels[10_000 * block : 10_000 * block + 100].mean() for block in range(5)]
@@ -115,7 +118,7 @@ import os, signal
 from pathlib import Path
 from robench_datasets import digits
 from robench_suites.digits import digits_c
-from robench.data import corrupted
+from robench.data.sets import corrupted
 
 def main():
     def progress(what, done, total):
@@ -139,7 +142,7 @@ def test_killed_and_continued(tmp_path, calls, jobs):
     # The pipes close, and `run` returns, only when no orphan of the killed process is left.
     done = subprocess.run([sys.executable, script], capture_output=True, timeout=120, check=False)
     assert done.returncode == -9, done.stderr
-    folder = generated.home(SUITE, DATASET, 30)
+    folder = cache.home(SUITE, DATASET, 30)
     first = folder / f"{NAMES[0]}.npy"
     inode = first.stat().st_ino
     assert not (folder / f"{NAMES[1]}.npy").exists()
@@ -190,15 +193,15 @@ def damage_index(folder):
 @pytest.mark.parametrize("damage", [damage_bytes, truncate, remove, damage_index])
 def test_what_is_damaged_is_made_again(damage):
     make(names=("fog",))
-    damage(generated.home(SUITE, DATASET, 30))
+    damage(cache.home(SUITE, DATASET, 30))
     assert_right(make(names=("fog",)), ("fog",))
 
 
 def test_a_changed_plugin_makes_its_own_files_again(calls, monkeypatch):
     make()
     calls.clear()
-    recipe = generated.recipe
-    monkeypatch.setattr(generated, "recipe", lambda name: f"{recipe(name)}{'new' * (name == 'fog')}")
+    recipe = cache.recipe
+    monkeypatch.setattr(cache, "recipe", lambda name: f"{recipe(name)}{'new' * (name == 'fog')}")
     make()
     assert {name for name, _ in calls} == {"fog"}
 
@@ -210,13 +213,13 @@ def test_what_changes_the_bytes_changes_the_folder():
         (dataclasses.replace(SUITE, corruption_seed=1), DATASET),
         (SUITE, dataclasses.replace(DATASET, digest="other")),
     ]
-    assert len({generated.home(*variant, None) for variant in variants}) == len(variants)
-    assert generated.home(SUITE, DATASET, 500).name == f"{generated.home(SUITE, DATASET, None).name}-n500"
+    assert len({cache.home(*variant, None) for variant in variants}) == len(variants)
+    assert cache.home(SUITE, DATASET, 500).name == f"{cache.home(SUITE, DATASET, None).name}-n500"
 
 
 def test_the_index_holds_the_sha256_of_every_file():
     make()
-    folder = generated.home(SUITE, DATASET, 30)
+    folder = cache.home(SUITE, DATASET, 30)
     files = json.loads((folder / "index.json").read_text())["files"]
     assert sorted(files) == sorted([*NAMES, "labels"])
     for name, entry in files.items():
@@ -243,7 +246,7 @@ def test_a_cache_that_cannot_be_written_is_one_line(monkeypatch, tmp_path):
 
 def test_check_asks_for_images_and_textures(monkeypatch, tmp_path):
     asked = []
-    for module in (corrupted, corrupted_set):
+    for module in (corrupted, request):
         monkeypatch.setattr(module, "ensure", lambda download, root, progress: asked.append(download.file.path))
     corrupted.check(cifar10c, cifar.cifar10, tmp_path, ("fog", "frost"), "generated")
     assert asked[0] == "cifar-10-python.tar.gz"
@@ -256,7 +259,7 @@ def test_check_asks_for_no_texture_of_a_set_that_is_made(monkeypatch, tmp_path, 
     corrupted.open_cells(
         suite, DATASET, root=shared_data, corruptions=("frost",), severities=(1,), limit=5, source="generated"
     )
-    monkeypatch.setattr(corrupted_set, "ensure", lambda *given: pytest.fail("fetched"))
+    monkeypatch.setattr(request, "ensure", lambda *given: pytest.fail("fetched"))
     corrupted.check(suite, DATASET, tmp_path, ("frost",), "generated", limit=5)
 
 

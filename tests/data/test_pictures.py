@@ -8,8 +8,8 @@ from folder_sets import MINI, write_clean
 from PIL import Image
 from torchvision.transforms import CenterCrop, Compose, Resize
 
-from robench.data import images, reading
-from robench.data.pictures import Pictures
+from robench.data import image_files, images
+from robench.data.image_files import Pictures
 from robench.errors import DataError, InputError, PluginError
 
 
@@ -51,7 +51,7 @@ def test_batches_of_files_are_slices_of_the_array(root):
     pictures, _ = images.load(MINI, root, "train")
     whole = pictures[:]
     for source in (pictures, whole):
-        found = list(reading.batches(source, 5))
+        found = list(image_files.batches(source, 5))
         assert [place.start for place, _ in found] == [0, 5, 10]
         np.testing.assert_array_equal(np.concatenate([pixels for _, pixels in found]), whole)
     np.testing.assert_array_equal(pictures[3:7], whole[3:7])
@@ -65,7 +65,7 @@ def test_reading_ahead_is_bounded_and_in_order():
             done.append(number)
         return number * number
 
-    stream = reading.in_order(work, range(1000), ahead=7)
+    stream = image_files.in_order(work, range(1000), ahead=7)
     assert [next(stream) for _ in range(20)] == [number * number for number in range(20)]
     stream.close()
     assert max(done) <= 20 + 7

@@ -8,7 +8,7 @@ import pytest
 from serving import HTML
 
 from robench.contracts import Dataset, File, Protocol, Published, Suite
-from robench.data import corrupted
+from robench.data.sets import corrupted
 from robench.errors import DataError, InputError
 
 COUNT, SIDE = 6, 8

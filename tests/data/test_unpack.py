@@ -9,7 +9,7 @@ import pytest
 from serving import HTML, Page, hurried, names
 
 from robench.contracts import Download, File, Tree
-from robench.data.fetch import ensure, faults
+from robench.download.fetch import ensure, faults
 from robench.errors import DataError
 
 MEMBERS = {"pack/one": b"first" * 100, "pack/deep/two": b"second" * 100}

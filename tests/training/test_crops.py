@@ -12,8 +12,8 @@ from PIL import Image
 from torchvision.transforms import RandomResizedCrop
 
 from robench import registry, worker
-from robench.data import reading
-from robench.data.pictures import Pictures
+from robench.data import image_files
+from robench.data.image_files import Pictures
 from robench.plan import expand, read_grid
 from robench.rng import stream
 from robench.runs.spec import RunSpec, Training
@@ -81,7 +81,7 @@ def test_batches_from_the_middle_are_those_of_the_whole(
     pictures, labels = source(root)
     whole = list(crops.batches(pictures, labels, TRAINING, seed=1))
     assert [step for step, _, _ in whole] == list(range(9))
-    monkeypatch.setattr(reading, "cores", lambda: threads)
+    monkeypatch.setattr(image_files, "cores", lambda: threads)
     rest = list(crops.batches(pictures, labels, TRAINING, seed=1, first=first))
     for (step, images, truth), (same, other_images, other_truth) in zip(whole[first:], rest, strict=True):
         assert step == same

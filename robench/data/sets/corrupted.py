@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from robench.contracts import Dataset, PublishedFolders, Suite
-from robench.data import cells, filed, published, stacked
-from robench.data.corrupted_set import LOSSLESS, CorruptedSet, Request, Source, Storage
-from robench.data.fetch import ensure
+from robench.data.sets import arrays, folders
+from robench.data.sets.request import LOSSLESS, CorruptedSet, Request, Source, Storage
+from robench.download.fetch import ensure
 from robench.errors import DataError, InputError
 from robench.progress import Tick, silent
 
@@ -18,9 +18,9 @@ def locate(suite: Suite, root: Path, corruptions: Sequence[str]) -> Source:
     Raises DataError that names what is missing when only some of it is there: the two are never mixed.
     """
     if isinstance(suite.published, PublishedFolders):
-        missing = cells.missing(suite, suite.published, root, corruptions)
+        missing = folders.missing(suite, suite.published, root, corruptions)
     else:
-        missing = published.missing(suite.published, root, corruptions)
+        missing = arrays.missing(suite.published, root, corruptions)
     if missing:
         raise DataError(
             f"{suite.name}: {root} has only a part of the published set, {', '.join(missing)} "
@@ -51,7 +51,7 @@ def open_cells(
     room.
     """
     request = _request(suite, dataset, root, corruptions, severities, limit, source, storage)
-    opened = stacked.open_cells if dataset.files is None else filed.open_cells
+    opened = arrays.open_cells if dataset.files is None else folders.open_cells
     return opened(request, progress, jobs)
 
 
@@ -75,7 +75,7 @@ def check(
         ensure(download, root, progress)
     asked = suite.severities if severities is None else severities
     request = _request(suite, dataset, root, corruptions, asked, limit, source, storage)
-    checked = stacked.check if dataset.files is None else filed.check
+    checked = arrays.check if dataset.files is None else folders.check
     checked(request, progress)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from robench.data.digests import is_html
+from robench.download.checksums import is_html
 from robench.progress import Tick
 
 BLOCK_BYTES = 1 << 18

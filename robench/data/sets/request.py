@@ -9,14 +9,14 @@ import numpy as np
 
 from robench import registry
 from robench.contracts import Corruption, Dataset, Suite
-from robench.data import generated
-from robench.data.fetch import ensure
-from robench.data.reading import Images
+from robench.data.generation import cache
+from robench.data.image_files import Images
+from robench.download.fetch import ensure
 from robench.errors import DataError, PluginError
 from robench.progress import Tick
 
 Source = Literal["published", "generated"]
-Opener = Callable[[str, int], Images]
+OpenCell = Callable[[str, int], Images]
 
 
 @final
@@ -58,7 +58,7 @@ class Request:
     def homes(self) -> list[Path]:
         """The folders where a generated set may lie: the whole one first, then that of just these images."""
         limits = (None,) if self.limit is None else (None, self.limit)
-        return [generated.home(self.suite, self.dataset, limit, self.storage.quality) for limit in limits]
+        return [cache.home(self.suite, self.dataset, limit, self.storage.quality) for limit in limits]
 
     def recipes(self, names: tuple[str, ...]) -> dict[str, str]:
         """Return corruption -> recipe; raises DataError for one that cannot be generated."""
@@ -69,7 +69,7 @@ class Request:
                 f"{self.suite.name}: {', '.join(lost)} cannot be generated; it is in the published set only "
                 f"(`robench data fetch {self.suite.name}`)"
             )
-        return {name: generated.recipe(name) for name in names}
+        return {name: cache.recipe(name) for name in names}
 
     def prepare(self, name: str, progress: Tick) -> None:
         """See that a corruption can be generated: it has levels for the preset, its files and maps are there."""
@@ -98,4 +98,4 @@ class CorruptedSet:
     labels: np.ndarray
     source: Source
     folders: tuple[Path, ...]
-    images: Opener
+    images: OpenCell

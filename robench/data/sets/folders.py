@@ -1,4 +1,4 @@
-"""The cells of a corrupted set that consists of image files: checked one by one, opened as they are needed."""
+"""Corrupted sets of image files, one folder a cell."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import final
 
 from robench.contracts import Dataset, PublishedFolders, Suite
-from robench.data.folders import Expected, fault, look, ordered, severity_folder
-from robench.data.pictures import Pictures
+from robench.data import images
+from robench.data.generation.folders import Artist, bytes_of, complete, unready
+from robench.data.image_files import Pictures
+from robench.data.sets.layout import Expected, fault, look, ordered, severity_folder
+from robench.data.sets.request import CorruptedSet, Request
+from robench.download.disk import require_space
 from robench.errors import DataError
 from robench.progress import Tick, silent
 
@@ -17,7 +21,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Cell:
+class JudgedCell:
     """One corruption at one severity: where it lies and what is wrong with it (None: nothing)."""
 
     corruption: str
@@ -41,7 +45,7 @@ def judge(
     root: Path,
     corruptions: Sequence[str],
     severities: Sequence[int],
-) -> Iterator[Cell]:
+) -> Iterator[JudgedCell]:
     """Look at every asked cell of the published set: its classes, and the number and names of its images.
 
     The files themselves are not opened: no checksum of single images is published.
@@ -54,10 +58,10 @@ def judge(
             if reason is None and expected.stems is None:
                 expected = expected.named(ordered(folder, expected))
             erratum = published.errata.get(name) if reason not in (None, "missing") else None
-            yield Cell(name, severity, folder, f"{reason} ({erratum})" if erratum else reason)
+            yield JudgedCell(name, severity, folder, f"{reason} ({erratum})" if erratum else reason)
 
 
-def check(
+def check_published(
     suite: Suite,
     dataset: Dataset,
     published: PublishedFolders,
@@ -87,7 +91,7 @@ def named(home: Path, suite: Suite, expected: Expected, corruption: str, severit
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Where the cells of a corruption lie and what each must hold."""
 
     home: Path
@@ -96,13 +100,13 @@ class Place:
 
 @final
 @dataclass(frozen=True)
-class Opener:
+class FolderCells:
     """Opens cells: their first `limit` images, in test-set order.
 
     Each is checked as it is opened and raises DataError where it is not whole.
     """
 
-    places: Mapping[str, Place]
+    places: Mapping[str, Location]
     severities: tuple[int, ...]
     size: int
     limit: int | None
@@ -117,3 +121,72 @@ class Opener:
         place = self.places[corruption]
         folder = severity_folder(place.home / corruption, severity, self.severities)
         return Pictures(folder, ordered(folder, place.expected)[: self.limit], self.size)
+
+
+def open_cells(request: Request, progress: Tick, jobs: int | None) -> CorruptedSet:
+    """Open the set, after making it if need be."""
+    _, labels = images.paths(request.dataset, request.root, "test")
+    opener = _published(request) if request.source == "published" else _generated(request, progress, jobs)
+    return CorruptedSet(labels[: request.limit], request.source, opener.homes, opener)
+
+
+def check(request: Request, progress: Tick) -> None:
+    """Look at every cell of a published set, or see that what is not there can be generated."""
+    suite, dataset = request.suite, request.dataset
+    if request.source == "published":
+        published = _record(request)
+        check_published(suite, dataset, published, request.root, request.corruptions, request.severities, progress)
+        return
+    recipes = request.recipes(request.corruptions)
+    absent = [name for name in unready(request.homes[0], recipes) if unready(request.homes[-1], {name: recipes[name]})]
+    for name in absent:
+        request.prepare(name, progress)
+    count = len(absent) * len(suite.severities) * request.count
+    require_space(request.homes[-1], suite.name, bytes_of(count, dataset.image_size, request.storage.quality))
+
+
+def _published(request: Request) -> FolderCells:
+    published = _record(request)
+    expected = Expected.of(request.dataset, request.root, paired=published.paired)
+    home = request.root / published.folder
+    if expected.stems is None:
+        expected = named(home, request.suite, expected, request.corruptions[0], request.severities[0])
+    return _opener(request, {name: Location(home, expected) for name in request.corruptions})
+
+
+def _generated(request: Request, progress: Tick, jobs: int | None) -> FolderCells:
+    """Take each corruption from the whole set where it is there, else from the set of just these images."""
+    whole, own = request.homes[0], request.homes[-1]
+    recipes = request.recipes(request.corruptions)
+    absent = unready(whole, recipes)
+    few = Expected.of(request.dataset, request.root, limit=request.limit)
+    if absent:
+        clean, _ = images.pictures(request.dataset, request.root, "test", request.limit)
+        artist = _artist(request, clean, few)
+        complete(artist, {name: recipes[name] for name in absent}, progress, jobs)
+    all_images = Expected.of(request.dataset, request.root)
+    places = {
+        name: Location(own, few) if name in absent else Location(whole, all_images) for name in request.corruptions
+    }
+    return _opener(request, places)
+
+
+def _artist(request: Request, clean: Pictures, expected: Expected) -> Artist:
+    storage = request.storage
+    return Artist(
+        request.suite, request.root, request.homes[-1], clean, expected.places, (), storage.maps, storage.quality
+    )
+
+
+def _opener(request: Request, places: dict[str, Location]) -> FolderCells:
+    return FolderCells(places, request.suite.severities, request.dataset.image_size, request.limit)
+
+
+def _record(request: Request) -> PublishedFolders:
+    published = request.suite.published
+    if (
+        not isinstance(published, PublishedFolders)
+        or missing(request.suite, published, request.root, request.corruptions) != []
+    ):
+        raise DataError(f"{request.suite.name}: no published set below {request.root}")
+    return published

@@ -12,8 +12,8 @@ from pathlib import Path
 from robench import atomic, registry
 from robench.canonical import content_hash
 from robench.contracts import Corruption, Dataset, File, Suite
-from robench.data import digests
-from robench.data.places import cache
+from robench.download import checksums
+from robench.download.roots import cache
 
 INDEX = "index.json"
 LABELS = "labels"
@@ -54,14 +54,14 @@ def ready(folder: Path, name: str, made_by: str) -> bool:
     entry = index(folder).get(name)
     if entry is None or entry["recipe"] != made_by:
         return False
-    return digests.fault(folder / f"{name}.npy", File(f"{name}.npy", f"sha256:{entry['sha256']}")) is None
+    return checksums.fault(folder / f"{name}.npy", File(f"{name}.npy", f"sha256:{entry['sha256']}")) is None
 
 
 def add(folder: Path, name: str, made_by: str) -> None:
     """Enter a finished .npy file into the index."""
     path = folder / f"{name}.npy"
-    digest = digests.compute(path, "sha256")
-    digests.seal(path, digest)
+    digest = checksums.compute(path, "sha256")
+    checksums.seal(path, digest)
     _enter(folder, name, {"recipe": made_by, "sha256": digest.partition(":")[2]})
 
 

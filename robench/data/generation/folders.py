@@ -16,12 +16,33 @@ import numpy as np
 from PIL import Image
 
 from robench.contracts import Corruption, Suite
-from robench.data import generated
-from robench.data.disk import alone, require_space, writable
-from robench.data.maps import read_map
-from robench.data.pictures import Pictures
-from robench.data.workers import count, workers
+from robench.data.generation import cache
+from robench.data.generation.workers import count, workers
+from robench.data.image_files import Pictures
+from robench.download.disk import alone, require_space, writable
+from robench.errors import DataError
 from robench.progress import Tick
+
+
+def read_map(folder: Path, place: str, size: int) -> np.ndarray:
+    """Return the map of the image `<class>/<name>` as float32 (size, size).
+
+    It is `<class>/<name>.npy` of numbers, or `.png` of 8 or 16 bits, in `folder`, of the image as it is corrupted
+    (resized and cropped). Raises DataError where it is missing, damaged or of another shape.
+    """
+    path = folder / f"{place}.npy"
+    if not path.exists():
+        path = folder / f"{place}.png"
+    try:
+        values = np.load(path, allow_pickle=False) if path.suffix == ".npy" else np.asarray(Image.open(path))
+    except FileNotFoundError:
+        raise DataError(f"{folder}: no map {place}.npy or {place}.png") from None
+    except (OSError, ValueError, EOFError, SyntaxError):
+        raise DataError(f"{path}: truncated, or neither .npy nor .png") from None
+    if values.shape != (size, size) or values.dtype.kind not in "uif":
+        raise DataError(f"{path}: holds {values.dtype} {values.shape}; numbers ({size}, {size}) are needed")
+    return values.astype(np.float32)
+
 
 PIECE_BYTES = 4 << 20
 PNG_SHARE, JPEG_SHARE = 0.8, 0.2
@@ -67,7 +88,7 @@ class Artist:
 
     def _corrupted(self, pixels: np.ndarray, name: str, severity: int, piece: range) -> np.ndarray:
         from robench import registry
-        from robench.corruption import corrupt
+        from robench.corruption.images import corrupt
 
         plugin: Corruption = registry.load("corruption", name)
         return corrupt(
@@ -100,16 +121,16 @@ def complete(artist: Artist, recipes: Mapping[str, str], progress: Tick, jobs: i
             _begin(artist.home, name, recipes[name])
         _make(replace(artist, names=tuple(names)), progress, jobs)
         for name in names:
-            generated.finish(artist.home, name, _images(artist))
+            cache.finish(artist.home, name, _images(artist))
 
 
 def unready(home: Path, recipes: Mapping[str, str]) -> list[str]:
     """Return the corruptions that were not made by their recipe, or of which files are gone."""
-    made = generated.index(home)
+    made = cache.index(home)
     return [
         name
         for name, recipe in recipes.items()
-        if not generated.finished(home, name, recipe) or count_files(home / name) != int(made[name]["images"])
+        if not cache.finished(home, name, recipe) or count_files(home / name) != int(made[name]["images"])
     ]
 
 
@@ -148,9 +169,9 @@ def _pieces(pictures: Pictures) -> Iterator[range]:
 
 def _begin(home: Path, name: str, recipe: str) -> None:
     """Keep the files of an interrupted attempt by the same recipe, throw those of another one away."""
-    if generated.index(home).get(name, {}).get("recipe") != recipe:
+    if cache.index(home).get(name, {}).get("recipe") != recipe:
         shutil.rmtree(home / name, ignore_errors=True)
-    generated.begin(home, name, recipe)
+    cache.begin(home, name, recipe)
 
 
 def count_files(corruption: Path) -> int:

@@ -8,10 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from robench.contracts import Download, File, Tree
-from robench.data import digests
-from robench.data.disk import alone, require_space
-from robench.data.transfer import MirrorError, Patience, SlowError, transfer
-from robench.data.unpack import unpack
+from robench.download import checksums
+from robench.download.archive import unpack
+from robench.download.disk import alone, require_space
+from robench.download.http import MirrorError, Patience, SlowError, transfer
 from robench.errors import DataError
 from robench.progress import Tick, silent
 
@@ -22,7 +22,7 @@ def faults(download: Download, root: Path, *, again: bool = False) -> dict[str, 
     Empty when all is there. Files are hashed once and then known by size and time, unless `again` is true.
     """
     files = download.members or (() if download.trees else (download.file,))
-    found = {file.path: digests.fault(root / file.path, file, again=again) for file in files}
+    found = {file.path: checksums.fault(root / file.path, file, again=again) for file in files}
     found |= {tree.path: lack(root, tree) for tree in download.trees}
     return {path: reason for path, reason in found.items() if reason}
 
@@ -55,7 +55,7 @@ def ensure(download: Download, root: Path, progress: Tick = silent, patience: Pa
 def _obtain(download: Download, root: Path, wrong: dict[str, str], progress: Tick, patience: Patience) -> None:
     target = root / download.file.path
     reasons = []
-    if reason := digests.fault(target, download.file):
+    if reason := checksums.fault(target, download.file):
         if target.exists():
             target.unlink()
             reasons.append(f"{download.file.path} on disk was {reason} and was removed")
@@ -93,11 +93,11 @@ def _from(url: str, file: File, part: Path, target: Path, patience: Patience, pr
     """Bring the file from one mirror to `target`; a part of unknown origin that spoils it gets a second try."""
     resumed = part.exists()
     transfer(url, part, file.size, patience, progress, hasty=hasty)
-    reason = digests.fault(part, file)
+    reason = checksums.fault(part, file)
     if reason and resumed:
         part.unlink()
         transfer(url, part, file.size, patience, progress, hasty=hasty)
-        reason = digests.fault(part, file)
+        reason = checksums.fault(part, file)
     if reason:
         part.unlink(missing_ok=True)
         raise MirrorError(f"what it sent is {reason} and was removed")
@@ -124,7 +124,7 @@ def _place(download: Download, archive: Path, root: Path, progress: Tick) -> Non
             archive, folder, {file.path for file in download.members}, [tree.path for tree in download.trees], progress
         )
         for file in download.members:
-            if reason := digests.fault(folder / file.path, file):
+            if reason := checksums.fault(folder / file.path, file):
                 raise DataError(f"{archive.name}: its member {file.path} is {reason}, nothing was unpacked")
         for tree in download.trees:
             if reason := lack(folder, tree):
@@ -135,7 +135,7 @@ def _place(download: Download, archive: Path, root: Path, progress: Tick) -> Non
             path.replace(target)
         for file in download.members:
             if file.digest:
-                digests.seal(root / file.path, file.digest)
+                checksums.seal(root / file.path, file.digest)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from itertools import repeat
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +10,9 @@ from numpy.typing import NDArray
 
 from robench import registry
 from robench.contracts import Corruption, Download, Draws
-from robench.data import digests, places
+from robench.corruption.streams import draws
+from robench.download import checksums, roots
 from robench.errors import DataError, InputError, PluginError, unknown
-from robench.rng import entropy
 
 Images = NDArray[np.uint8]
 Maps = Mapping[str, NDArray[np.float32]]
@@ -72,7 +70,7 @@ def apply(
     level = _level(corruption, severity, preset)
     needed = {map_name: _map(corruption, map_name, images, maps or {}) for map_name in corruption.maps}
     files = keyword_of_assets(corruption, data)
-    sources = _sources(stream, seed, corruption.name, int(severity), first_index)
+    sources = draws(stream, seed, corruption.name, int(severity), first_index)
     return _in_batches(corruption, level, images, sources, files, needed)
 
 
@@ -113,7 +111,7 @@ def _map(corruption: Corruption, name: str, images: Images, maps: Maps) -> NDArr
 
 def keyword_of_assets(corruption: Corruption, data: Path | str | None) -> dict[str, Path]:
     """Return the keyword for a corruption's files after checking that they are the right ones."""
-    root = places.root(Path(data) if data is not None else None).absolute()
+    root = roots.root(Path(data) if data is not None else None).absolute()
     folder = corruption.path_of_assets(root)
     for asset in corruption.assets:
         _check_file(root / asset.file.path, asset, corruption.name)
@@ -122,43 +120,12 @@ def keyword_of_assets(corruption: Corruption, data: Path | str | None) -> dict[s
 
 @cache
 def _check_file(path: Path, asset: Download, name: str) -> None:
-    wrong = digests.fault(path, asset.file)
+    wrong = checksums.fault(path, asset.file)
     if wrong:
         raise DataError(
             f"{name}: {path.name} in {path.parent} is {wrong}; put there {asset.mirrors[0]} "
             "or name another data root (data=, --data or ROBENCH_DATA)"
         )
-
-
-def _sources(stream: str, seed: int, name: str, severity: int, first_index: int) -> Callable[[int, int], Draws]:
-    """Return what gives the sources of `count` images from images[start] on."""
-    for field, value in (("seed", seed), ("first_index", first_index)):
-        if not isinstance(value, Integral) or isinstance(value, bool):
-            raise InputError(f"{field}: {value!r}; expected a whole number")
-    if stream == "counter":
-        if first_index < 0:
-            raise InputError(f"first_index: {first_index}; expected 0 or more")
-        key = entropy(seed, "corruption", name, severity)
-        return lambda start, count: _counter(key, first_index + start, count)
-    if stream == "legacy":
-        if first_index != 0:
-            raise InputError(f"first_index: {first_index}; the legacy stream has no positions, expected 0")
-        if not 0 <= seed < 2**32:
-            raise InputError(f"seed: {seed}; the legacy stream takes 0 to {2**32 - 1}")
-        state = np.random.RandomState(seed)
-        return lambda start, count: repeat(state, count)
-    raise unknown("stream", stream, ("counter", "legacy"))
-
-
-def _counter(key: int, first: int, count: int) -> Draws:
-    """Yield a generator for each of `count` images: SFC64, its 256 bits of state Philox of the image's index."""
-    hashes = np.random.Philox(key=key, counter=first).random_raw(4 * count).reshape(count, 4)
-    bits = np.random.SFC64(0)
-    state = bits.state
-    for row in hashes:
-        state["state"]["state"] = row
-        bits.state = state
-        yield np.random.RandomState(bits)
 
 
 def _in_batches(

@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Self, final
 
-from robench.contracts import Dataset
+from robench.contracts import IMAGE_SUFFIXES, Dataset
 from robench.data.images import paths
 from robench.errors import DataError
-
-SUFFIXES = frozenset({".jpeg", ".jpg", ".png"})
 
 Found = Mapping[str, Sequence[str]]
 """Class -> file names, sorted."""
@@ -98,7 +96,7 @@ def _entries(folder: Path) -> list[str]:
 
 
 def _images(folder: Path) -> list[str]:
-    return [name for name in _entries(folder) if os.path.splitext(name)[1].lower() in SUFFIXES and name[0] != "."]
+    return [name for name in _entries(folder) if os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES and name[0] != "."]
 
 
 def _is_number(name: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from robench import atomic
 from robench.contracts import File
-from robench.data.places import cache
+from robench.download.roots import cache
 
 
 def fault(path: Path, file: File, *, again: bool = False) -> str | None:

@@ -1,0 +1,1 @@
+"""Corrupted sets that robench makes itself, in the cache."""

@@ -1,0 +1,1 @@
+"""The corrupted test set of a suite: published or generated, never a mixture."""
