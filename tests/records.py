@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from robench import leaderboard
-from robench.board import Board
+from robench.board import leaderboard
+from robench.board.board import Board
 from robench.contracts import Role
 from robench.runs.record import Cell, Cost, Failure, Metrics, PluginNote, RunRecord, SuiteNote, Topology
 from robench.runs.result import result_of

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from robench.across import across
+from robench.board.across import across
 from robench.errors import InputError
 from robench.report.across import render
 

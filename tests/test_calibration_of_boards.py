@@ -5,7 +5,7 @@ import pytest
 from records import build, make_record
 from rich.cells import cell_len
 
-from robench.calibration import DIFFERENCES, calibrations
+from robench.board.calibration import DIFFERENCES, calibrations
 from robench.report.calibration import render
 from robench.runs.result import result_of
 from robench.stats.effect import networks_needed

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from records import make_failure, make_record
 from scipy import stats
 
-from robench.checkpoints import compare_runs
+from robench.board.checkpoints import compare_runs
 from robench.cli import leaderboard
 from robench.errors import InputError
 from robench.runs.record import RunRecord

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from robench.contact_sheet import Row, Sheet, draw, save
+from robench.analysis.contact_sheet import Sheet, SheetRow, draw, save
 from robench.errors import InputError
 
 
 def _sheet(height: int, width: int, rows: int = 2, note: str = "") -> Sheet:
     random = np.random.default_rng(0)
-    lines = [Row(f"row {n}", list(random.integers(0, 256, (3, height, width, 3), np.uint8))) for n in range(rows)]
-    return Sheet("a title", ("clean", "one", "two"), (*lines, *([Row("last", note=note)] if note else [])))
+    lines = [SheetRow(f"row {n}", list(random.integers(0, 256, (3, height, width, 3), np.uint8))) for n in range(rows)]
+    return Sheet("a title", ("clean", "one", "two"), (*lines, *([SheetRow("last", note=note)] if note else [])))
 
 
 def _found(paper: np.ndarray, image: np.ndarray, factor: int) -> list[tuple[int, int]]:
@@ -39,7 +39,7 @@ def test_images_stand_in_rows_and_columns_with_their_own_pixels(size: tuple[int,
 def test_titles_labels_and_notes_are_written() -> None:
     with_all, without_note = (np.asarray(draw(_sheet(32, 32, note=note))) for note in ("not to be had", ""))
     assert (with_all[without_note.shape[0] :] < 128).any()
-    renamed = Sheet("another title", ("clean", "1", "2"), (Row("line", _sheet(32, 32).rows[0].images),))
+    renamed = Sheet("another title", ("clean", "1", "2"), (SheetRow("line", _sheet(32, 32).rows[0].images),))
     paper = np.asarray(draw(renamed))
     ((top, left),) = _found(paper, renamed.rows[0].images[0], 4)
     assert (paper[:top] < 128).any()

@@ -6,8 +6,8 @@ from records import build, make_record
 from rich.cells import cell_len
 from scipy import stats
 
-from robench.exploration import grids
-from robench.report.exploration import render
+from robench.board.per_corruption import per_corruption
+from robench.report.per_corruption import render
 from robench.runs.result import result_of
 
 CORRUPTIONS = ("gaussian_noise", "fog", "snow")
@@ -34,7 +34,7 @@ def study():
 
 def test_the_grid_agrees_with_scipy_over_one_family():
     values, records = study()
-    (grid,) = grids(build(records), map(result_of, records))
+    (grid,) = per_corruption(build(records), map(result_of, records))
     lines = {line.method: line for line in grid.lines}
     assert set(lines) == {"set", "rigl", "mest"}
     raw = [stats.ttest_ind(values[m], values["dense"], equal_var=False).pvalue for m in ("set", "rigl")]
@@ -50,7 +50,7 @@ def test_the_grid_agrees_with_scipy_over_one_family():
 
 def test_the_text_is_labelled_and_fits():
     _, records = study()
-    text = render(grids(build(records), map(result_of, records)))
+    text = render(per_corruption(build(records), map(result_of, records)))
     assert text.startswith("exploratory: digits-c · cnn-small")
     assert max(map(cell_len, text.splitlines())) <= 100
     assert "Benjamini-Yekutieli over the 6 tests" in " ".join(text.split())
@@ -60,4 +60,4 @@ def test_the_text_is_labelled_and_fits():
 def test_without_a_baseline_there_is_no_grid():
     _, records = study()
     alone = [record for record in records if record.spec.method.name == "set"]
-    assert grids(build(alone), map(result_of, alone)) == []
+    assert per_corruption(build(alone), map(result_of, alone)) == []

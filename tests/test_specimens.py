@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from robench import corrupt, registry, specimens
+from robench import corrupt, registry
+from robench.analysis import samples
 from robench.contracts import Protocol, Suite
 from robench.data import images
 from robench.errors import DataError, InputError
@@ -18,7 +19,7 @@ def _silent(text: str) -> None:
 def test_a_suite_shows_the_first_image_of_its_set() -> None:
     suite = registry.load("suite", "digits-c")
     clean = images.load(registry.load("dataset", suite.dataset), Path(), "test")[0][:1]
-    sheet = specimens.of_suite("digits-c", [1, 5], None, _silent)
+    sheet = samples.of_suite("digits-c", [1, 5], None, _silent)
     assert sheet.columns == ("clean", "severity 1", "severity 5")
     assert [row.label for row in sheet.rows] == [*suite.standard, *suite.extra]
     for row in sheet.rows:
@@ -27,7 +28,7 @@ def test_a_suite_shows_the_first_image_of_its_set() -> None:
 
 
 def test_real_test_images_are_shown_where_they_are(shared_data: Path) -> None:
-    sheet = specimens.of_suite("cifar10c", [3], shared_data, _silent)
+    sheet = samples.of_suite("cifar10c", [3], shared_data, _silent)
     assert sheet.title == "cifar10c: the first test image of cifar10"
     clean = images.load(registry.load("dataset", "cifar10"), shared_data, "test")[0][0]
     assert all(np.array_equal(row.images[0], clean) for row in sheet.rows)
@@ -53,7 +54,7 @@ def without_images(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_images")
 def test_what_stands_in_is_said(tmp_path: Path) -> None:
     told: list[str] = []
-    sheet = specimens.of_suite("small", None, tmp_path, told.append)
+    sheet = samples.of_suite("small", None, tmp_path, told.append)
     assert len(told) == 1
     assert told[0].endswith("a photograph stands in")
     assert "not there" in sheet.title
@@ -64,8 +65,8 @@ def test_what_stands_in_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("preset", "side"), [(None, 32), ("tiny", 64), ("imagenet", 224)])
 def test_a_corruption_is_shown_on_photographs_of_its_size(preset: str | None, side: int) -> None:
-    sheet = specimens.of_corruption("contrast", preset, [2], None)
-    for row, clean in zip(sheet.rows, specimens.photographs(side), strict=True):
+    sheet = samples.of_corruption("contrast", preset, [2], None)
+    for row, clean in zip(sheet.rows, samples.photographs(side), strict=True):
         np.testing.assert_array_equal(row.images[0], clean)
         assert clean.shape == (side, side, 3)
     pair = np.stack([row.images[0] for row in sheet.rows])
@@ -76,8 +77,8 @@ def test_a_corruption_is_shown_on_photographs_of_its_size(preset: str | None, si
 
 def test_wrong_choices_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"severities: 'fog' has \[1, 2, 3, 4, 5\], not 6"):
-        specimens.of_corruption("fog", None, [6], None)
+        samples.of_corruption("fog", None, [6], None)
     with pytest.raises(InputError, match="preset: unknown 'tinny'; did you mean 'tiny'"):
-        specimens.of_corruption("fog", "tinny", None, None)
+        samples.of_corruption("fog", "tinny", None, None)
     with pytest.raises(DataError, match=r"frost: frost1\.png in .* is missing; put there https://"):
-        specimens.of_corruption("frost", None, None, tmp_path)
+        samples.of_corruption("frost", None, None, tmp_path)

@@ -7,9 +7,9 @@ from rich.cells import cell_len
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from robench.board.verdict import verdicts
 from robench.contracts import Role
 from robench.report.verdict import render
-from robench.verdict import verdicts
 
 DENSE = {"dense": [0.600, 0.604, 0.598, 0.602, 0.601]}
 SPARSE = {

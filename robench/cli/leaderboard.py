@@ -10,9 +10,9 @@ from robench.cli.options import STORE
 from robench.errors import InputError, unknown
 
 if TYPE_CHECKING:
-    from robench.board import Board
+    from robench.board.board import Board
+    from robench.board.selection import Selection
     from robench.runs.index import Scan
-    from robench.selection import Selection
 
 FORMATS = ("table", "markdown", "latex", "csv", "json")
 
@@ -53,7 +53,7 @@ def command(
     A setting is all that runs must share to be compared: suite, corruptions and their source, recipe and limits.
     Several boards are printed one after the other; as JSON in {"boards": [...]}.
     """
-    from robench.leaderboard import build
+    from robench.board.leaderboard import build
 
     kind = "json" if as_json else kind
     views = [name for name in VIEWS if more.pop(name)]
@@ -85,15 +85,15 @@ def _boards(boards: "list[Board]", kind: str) -> str:
 
 
 def _verdict(boards: "list[Board]", _: "Scan", as_json: bool) -> str:
+    from robench.board.verdict import verdicts
     from robench.report.verdict import render
-    from robench.verdict import verdicts
 
     found = verdicts(boards)
     return _json({"verdicts": [one.model_dump(mode="json") for one in found]}) if as_json else render(found)
 
 
 def _across(boards: "list[Board]", _: "Scan", as_json: bool) -> str:
-    from robench.across import across
+    from robench.board.across import across
     from robench.report.across import render
 
     found = across(boards)
@@ -103,7 +103,7 @@ def _across(boards: "list[Board]", _: "Scan", as_json: bool) -> str:
 
 
 def _calibrated(boards: "list[Board]", scan: "Scan", as_json: bool) -> str:
-    from robench.calibration import calibrations
+    from robench.board.calibration import calibrations
     from robench.report.calibration import render
 
     found = calibrations(boards, scan.results)
@@ -111,10 +111,10 @@ def _calibrated(boards: "list[Board]", scan: "Scan", as_json: bool) -> str:
 
 
 def _explored(boards: "list[Board]", scan: "Scan", as_json: bool) -> str:
-    from robench.exploration import grids
-    from robench.report.exploration import render
+    from robench.board.per_corruption import per_corruption
+    from robench.report.per_corruption import render
 
-    found = grids(boards, scan.results)
+    found = per_corruption(boards, scan.results)
     if not found:
         raise InputError("explore: no row is compared with a baseline")
     return _json({"grids": [one.model_dump(mode="json") for one in found]}) if as_json else render(found)
@@ -126,7 +126,7 @@ VIEWS = {"verdict": _verdict, "across": _across, "calibrate": _calibrated, "expl
 
 def _draw(boards: "list[Board]", folder: Path) -> None:
     """Draw the figures; say on stderr how many, and which cannot be drawn."""
-    from robench.figures.draw import draw
+    from robench.report.figures.draw import draw
 
     try:
         drawn = draw(boards, folder)
@@ -138,7 +138,7 @@ def _draw(boards: "list[Board]", folder: Path) -> None:
 
 
 def _compared(store: Path | None, runs: tuple[str, str], kind: str) -> str:
-    from robench.checkpoints import compare_runs
+    from robench.board.checkpoints import compare_runs
     from robench.report.checkpoints import render
     from robench.runs.store import Store, default_root
 
@@ -178,7 +178,7 @@ def _scan(store: Path | None) -> "Scan":
 
 
 def _selection(wanted: dict[str, str | None], baseline: str | None) -> "Selection":
-    from robench.selection import Selection
+    from robench.board.selection import Selection
     from robench.study.grid import split_names
 
     def names(option: str) -> frozenset[str] | None:

@@ -120,8 +120,8 @@ def _work(specs: "list[RunSpec]", settings: "Settings", report: "Report", jobs: 
 
 def _board(specs: "list[RunSpec]", store: "Store", baseline: str | None, as_json: bool) -> int:
     """Print the board of these runs; return the exit code."""
+    from robench.board.leaderboard import build
     from robench.errors import StoreError
-    from robench.leaderboard import build
     from robench.report import REPORTS
     from robench.runs.result import result_of
 

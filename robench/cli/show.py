@@ -43,7 +43,7 @@ def command(kind: str, name: str, store: Path | None, save: Path | None, **drawi
 
 
 def _draw(kind: str, name: str, save: Path, preset: str | None, severities: str | None, data: Path | None) -> None:
-    from robench import contact_sheet, specimens
+    from robench.analysis import contact_sheet, samples
 
     if kind not in DRAWN:
         raise InputError(f"save: a {kind} cannot be drawn; {' and '.join(DRAWN)} can")
@@ -52,9 +52,9 @@ def _draw(kind: str, name: str, save: Path, preset: str | None, severities: str 
     contact_sheet.check_place(save)
     numbers = None if severities is None else _numbers(severities)
     if kind == "suite":
-        sheet = specimens.of_suite(name, numbers, data, lambda text: click.echo(text, err=True))
+        sheet = samples.of_suite(name, numbers, data, lambda text: click.echo(text, err=True))
     else:
-        sheet = specimens.of_corruption(name, preset, numbers, data)
+        sheet = samples.of_corruption(name, preset, numbers, data)
     picture = contact_sheet.draw(sheet)
     contact_sheet.save(picture, save)
     click.echo(f"{save}: {len(sheet.rows)} x {len(sheet.columns)} images, {picture.width} x {picture.height} pixels")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from robench.board import Board
+from robench.board.board import Board
 from robench.report import csv, json, latex, markdown, terminal
 
 __all__ = ["REPORTS"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from robench.across import Across, Entry
+from robench.board.across import Across, AcrossRow
 from robench.report.columns import estimate, probability
 from robench.report.plain import aligned, folded
 from robench.text import printable
@@ -27,7 +27,7 @@ def _summary(one: Across) -> list[str]:
     return aligned([head, *(_line(entry, one) for entry in one.entries)], words=1)
 
 
-def _line(entry: Entry, one: Across) -> tuple[str, ...]:
+def _line(entry: AcrossRow, one: Across) -> tuple[str, ...]:
     start = (*_name(entry), f"{entry.mean_rank:.2f}", entry.group)
     if (found := entry.against) is None:
         return (*start, "–", "–", "–", "–")
@@ -41,7 +41,7 @@ def _line(entry: Entry, one: Across) -> tuple[str, ...]:
     )
 
 
-def _name(entry: Entry) -> tuple[str, str]:
+def _name(entry: AcrossRow) -> tuple[str, str]:
     return printable(entry.method, _NAME), f"{100 * entry.sparsity:g}"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from robench.calibration import Calibrated, Needed
+from robench.board.calibration import Calibrated, Needed
 from robench.report.plain import aligned, folded
 from robench.stats.calibration import Calibration
 from robench.stats.variance_components import Components

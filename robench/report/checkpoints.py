@@ -1,6 +1,6 @@
 """One checkpoint against another as text."""
 
-from robench.checkpoints import Comparison
+from robench.board.checkpoints import Comparison
 from robench.report.columns import estimate, probability
 from robench.report.plain import folded
 from robench.text import printable

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from robench.board import Board, Row, Spread
+from robench.board.board import Board, Row, Spread
 from robench.text import printable
 
 _NOTHING = "–"

@@ -4,8 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from robench.board import Board
-from robench.flat import BOARD, ROW, Value, lines
+from robench.board.board import BOARD, ROW, Board, Value, flat_rows
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -18,7 +17,7 @@ def render(boards: Sequence[Board]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*BOARD, *ROW])
-    writer.writerows([_safe(value) for value in line.values()] for board in boards for line in lines(board))
+    writer.writerows([_safe(value) for value in line.values()] for board in boards for line in flat_rows(board))
     return out.getvalue().removesuffix("\n")
 
 

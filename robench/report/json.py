@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from robench.board import Board
+from robench.board.board import Board
 
 SCHEMA = "board.schema.json"
 """The file beside this one that says what `render` gives."""

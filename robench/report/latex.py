@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from robench.board import Board, Row
+from robench.board.board import Board, Row
 from robench.report.columns import Column, columns, title
 from robench.text import printable
 

@@ -2,7 +2,7 @@
 
 import re
 
-from robench.board import Board
+from robench.board.board import Board
 from robench.report.columns import columns, title
 from robench.text import printable
 

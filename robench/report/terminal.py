@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from robench.board import Board, Row
+from robench.board.board import Board, Row
 from robench.report.columns import Column, columns, title
 from robench.text import printable
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from robench.board.verdict import LEAST, MOST, Answer, Contrast, Count, OverBlocks, Verdict
 from robench.contracts.role import Role
 from robench.report.columns import estimate, probability
 from robench.report.plain import aligned, folded
 from robench.stats.welch import TEST_FROM
 from robench.text import printable
-from robench.verdict import LEAST, MOST, Answer, Contrast, Count, OverBlocks, Verdict
 
 _NAME = 40
 _A_PAGE = 36

@@ -12,15 +12,15 @@ from matplotlib.text import Text
 from records import build, make_rows
 from scipy import stats
 
-from robench.board import Spread
-from robench.figures import style
-from robench.figures.critical import critical_difference
-from robench.figures.draw import FIGURES, _forest, draw
-from robench.figures.forest import Estimate, forest
-from robench.figures.frequency import centroid, frequencies, pictures
-from robench.figures.profile import heat_map, severity_curves
-from robench.figures.tradeoff import against_flops, against_sparsity, pareto_front
-from robench.verdict import verdicts
+from robench.analysis.frequency import centroid, frequencies, pictures
+from robench.board.board import Spread
+from robench.board.verdict import verdicts
+from robench.report.figures import style
+from robench.report.figures.critical import critical_difference
+from robench.report.figures.draw import FIGURES, _forest, draw
+from robench.report.figures.forest import Estimate, forest
+from robench.report.figures.profile import heat_map, severity_curves
+from robench.report.figures.tradeoff import against_flops, against_sparsity, pareto_front
 
 NUMBERS = st.integers(0, 5).map(float)
 

@@ -2,7 +2,7 @@
 
 from records import build, make_failure, make_rows, make_spec
 
-from robench.board import Board
+from robench.board.board import Board
 
 ACCURACIES = {
     "dense": [0.600, 0.604, 0.598, 0.602, 0.601],

@@ -7,7 +7,7 @@ import pandas
 import pytest
 from boards import HOSTILE, hostile, two_models, usual
 
-from robench.board import Board
+from robench.board.board import Board
 from robench.errors import InputError
 from robench.report import REPORTS
 

@@ -1,7 +1,7 @@
 import pytest
 
+from robench.board.groups import check_networks
 from robench.errors import InputError
-from robench.stats.observations import check_networks
 
 
 def test_accepts_networks_that_differ():

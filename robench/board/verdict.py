@@ -8,8 +8,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from robench.across import repeated
-from robench.board import Board, Row
+from robench.board.across import repeated
+from robench.board.board import Board, Row
 from robench.contracts.role import Role
 from robench.schema import Frozen
 from robench.stats.blocks import compare_over_blocks

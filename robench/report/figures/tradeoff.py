@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from robench.board import Board, Row
-from robench.figures import style
+from robench.board.board import Board, Row
+from robench.report.figures import style
 
 
 def against_sparsity(board: Board) -> Figure:

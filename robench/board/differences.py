@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from robench.board import Difference
-from robench.groups import HIGHER_IS_BETTER, Group, Groups, scores
-from robench.labels import Key
+from robench.board.board import Difference
+from robench.board.groups import HIGHER_IS_BETTER, Group, Groups, Key, scores
 from robench.runs.record import SuiteNote
 from robench.runs.spec import RunSpec
 from robench.stats.effect import detectable_difference, hedges_g

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from robench.board import CellSpread, Difference, Row, Spread
-from robench.differences import differences
-from robench.groups import HIGHER_IS_BETTER, Group, grouped, numbers, scores
-from robench.labels import Key, labels
+from robench.board.board import CellSpread, Difference, Row, Spread
+from robench.board.differences import differences
+from robench.board.groups import HIGHER_IS_BETTER, Group, Key, grouped, labels, numbers, scores
+from robench.board.ranks import Ranks, rank_rows
 from robench.runs.record import SuiteNote
 from robench.runs.result import Result
-from robench.standing import Place, standing
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def rank(finished: Sequence[Result], left_out: Mapping[Key, int], note: SuiteNot
     """
     groups = grouped(finished)
     names = labels({place: group[0].spec for place, group in groups.items()})
-    compared, order = differences(groups, note, baseline, names), standing(groups, note)
+    compared, order = differences(groups, note, baseline, names), rank_rows(groups, note)
     made = [
         _row(group, note, order.places[place], names[place], compared.get(place), left_out.get(place, 0))
         for place, group in groups.items()
@@ -47,7 +46,7 @@ def rank(finished: Sequence[Result], left_out: Mapping[Key, int], note: SuiteNot
 def _row(
     group: Group,
     note: SuiteNote,
-    place: Place,
+    place: Ranks,
     names: tuple[str, str],
     difference: Difference | None,
     left_out: int,

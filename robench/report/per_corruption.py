@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from robench.exploration import Grid, Line
+from robench.board.per_corruption import PerCorruption, RowPerCorruption
 from robench.report.columns import probability
 from robench.report.plain import aligned, folded
 from robench.text import printable
@@ -11,12 +11,12 @@ _NAME = 12
 _LINES_A_TABLE = 4
 
 
-def render(found: Sequence[Grid]) -> str:
+def render(found: Sequence[PerCorruption]) -> str:
     """Return the grids, no line wider than 100 columns."""
     return "\n\n".join("\n".join(_grid(one)) for one in found)
 
 
-def _grid(one: Grid) -> list[str]:
+def _grid(one: PerCorruption) -> list[str]:
     head = f"{one.label}: {printable(one.suite)} · {printable(one.model)} · setting {one.setting}"
     lines = [head]
     for start in range(0, len(one.lines), _LINES_A_TABLE):
@@ -30,7 +30,7 @@ def _grid(one: Grid) -> list[str]:
     return [*lines, "", *folded(note)]
 
 
-def _table(one: Grid, lines: Sequence[Line]) -> list[str]:
+def _table(one: PerCorruption, lines: Sequence[RowPerCorruption]) -> list[str]:
     head = ("corruption", *(f"{printable(line.method, _NAME)} {100 * line.sparsity:.3g}" for line in lines))
     body = [
         (printable(name, _NAME + 8), *(_cell(line, place, one.alpha) for line in lines))
@@ -40,7 +40,7 @@ def _table(one: Grid, lines: Sequence[Line]) -> list[str]:
     return aligned([head, *body, ahead], words=1)
 
 
-def _cell(line: Line, place: int, alpha: float) -> str:
+def _cell(line: RowPerCorruption, place: int, alpha: float) -> str:
     p = line.p[place]
     shown = "–" if p is None else probability(p)
     star = "*" if p is not None and p <= alpha else " "

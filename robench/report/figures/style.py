@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from scipy import special
 
 from robench import atomic
-from robench.board import Board, Row, Spread
+from robench.board.board import Board, Row, Spread
 from robench.text import printable
 
 FORMATS = ("svg", "png")

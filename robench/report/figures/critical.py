@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from robench.figures import style
+from robench.report.figures import style
 
 _STEP = 0.35
 

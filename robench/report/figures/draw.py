@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from robench.across import Across, across
-from robench.board import Board
+from robench.analysis.frequency import frequencies
+from robench.board.across import Across, across
+from robench.board.board import Board
+from robench.board.verdict import Verdict, verdicts
 from robench.errors import InputError
-from robench.figures import style
-from robench.figures.critical import critical_difference
-from robench.figures.forest import Estimate, forest
-from robench.figures.frequency import frequencies
-from robench.figures.profile import heat_map, severity_curves
-from robench.figures.tradeoff import against_flops, against_sparsity
-from robench.verdict import Verdict, verdicts
+from robench.report.figures import style
+from robench.report.figures.critical import critical_difference
+from robench.report.figures.forest import Estimate, forest
+from robench.report.figures.profile import heat_map, severity_curves
+from robench.report.figures.tradeoff import against_flops, against_sparsity
 
 FIGURES: dict[str, Callable[[Board], Figure]] = {
     "sparsity": against_sparsity,

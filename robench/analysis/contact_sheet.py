@@ -20,7 +20,7 @@ _INK, _PAPER = (20, 20, 20), (255, 255, 255)
 
 @final
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """One row: `images` uint8 (H, W, 3), all of one size, or none and a `note` that says why."""
 
     label: str
@@ -35,7 +35,7 @@ class Sheet:
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
 
 
 def draw(sheet: Sheet) -> Image.Image:

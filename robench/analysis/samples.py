@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from robench import registry
-from robench.contact_sheet import Row, Sheet
+from robench.analysis.contact_sheet import Sheet, SheetRow
 from robench.contracts import Corruption, Dataset, Preset, Suite
 from robench.corruption.images import Images, Maps, apply
 from robench.data import images
@@ -31,7 +31,7 @@ def of_corruption(name: str, preset: str | None, severities: Sequence[int] | Non
     side = Preset[preset].value
     clean = photographs(side)
     cells = [_corrupted(corruption, clean, severity, preset, 0, data) for severity in chosen]
-    rows = [Row(label, [clean[n], *(cell[n] for cell in cells)]) for n, label in enumerate(("temple", "flower"))]
+    rows = [SheetRow(label, [clean[n], *(cell[n] for cell in cells)]) for n, label in enumerate(("temple", "flower"))]
     title = f"{name}, preset {preset}, {side} pixels{_made_up(corruption)}"
     return Sheet(title, _columns(chosen), tuple(rows))
 
@@ -49,17 +49,17 @@ def of_suite(name: str, severities: Sequence[int] | None, data: Path | None, tel
     rows = [
         _row(suite, corruption, clean, chosen, data)
         if corruption in known
-        else Row(corruption, note="cannot be generated; in the published set only")
+        else SheetRow(corruption, note="cannot be generated; in the published set only")
         for corruption in (*suite.standard, *suite.extra)
     ]
     return Sheet(f"{name}: {source}", _columns(chosen), tuple(rows))
 
 
-def _row(suite: Suite, name: str, clean: Images, severities: Sequence[int], data: Path | None) -> Row:
+def _row(suite: Suite, name: str, clean: Images, severities: Sequence[int], data: Path | None) -> SheetRow:
     corruption: Corruption = registry.load("corruption", name)
     seed = suite.corruption_seed
     cells = [_corrupted(corruption, clean, severity, suite.preset, seed, data)[0] for severity in severities]
-    return Row(f"{name}{_made_up(corruption)}", [_rgb(clean)[0], *map(_rgb, cells)])
+    return SheetRow(f"{name}{_made_up(corruption)}", [_rgb(clean)[0], *map(_rgb, cells)])
 
 
 def _corrupted(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from robench.board import Board, Row
+from robench.board.board import Board, Row
 
 _LONGEST = 120
 

@@ -7,14 +7,13 @@ trained network. Ranks and comparisons are made within one model. What has no re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from robench.board import Board, Missing, Procedure
+from robench.board.board import Board, Missing, Procedure
+from robench.board.differences import POWER
+from robench.board.footers import footers
+from robench.board.groups import HIGHER_IS_BETTER, key
+from robench.board.rows import Ranked, rank
 from robench.canonical import content_hash, dumps
-from robench.differences import POWER
 from robench.errors import InputError, unknown
-from robench.footers import footers
-from robench.groups import HIGHER_IS_BETTER
-from robench.labels import key
-from robench.rows import Ranked, rank
 from robench.runs.record import SuiteNote
 from robench.runs.result import Result
 from robench.runs.spec import RunSpec

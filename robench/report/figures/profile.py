@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.typing import FillStyleType
 from numpy.typing import NDArray
 
-from robench.board import Board, Row
-from robench.figures import style
+from robench.board.board import Board, Row
+from robench.report.figures import style
 
 _FILLINGS: tuple[FillStyleType, ...] = ("full", "none", "left", "bottom", "right", "top")
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from robench.groups import HIGHER_IS_BETTER, Group, Groups, numbers, scores
-from robench.labels import Key
+from robench.board.groups import HIGHER_IS_BETTER, Group, Groups, Key, numbers, scores
 from robench.rng import stream
 from robench.runs.record import SuiteNote
 from robench.stats.all_pairs import all_pairs
@@ -15,7 +14,7 @@ from robench.stats.ranking import Standing, standings
 
 
 @dataclass(frozen=True)
-class Place:
+class Ranks:
     """Where a row stands in its model: by tests, over resampled networks, and over corruptions left out.
 
     `resampled` is None for a row of one network; `left_out` where the endpoint is no mean over corruptions of what
@@ -33,12 +32,12 @@ class Order:
     resampled orders with it, and the procedures by which pairs were tested.
     """
 
-    places: dict[Key, Place] = field(default_factory=dict)
+    places: dict[Key, Ranks] = field(default_factory=dict)
     agreement: dict[str, float] = field(default_factory=dict)
     procedures: set[str] = field(default_factory=set)
 
 
-def standing(groups: Groups, note: SuiteNote) -> Order:
+def rank_rows(groups: Groups, note: SuiteNote) -> Order:
     """Rank the rows of each model; the draws are the same at every call."""
     higher = HIGHER_IS_BETTER[note.endpoint]
     found = Order()
@@ -48,7 +47,7 @@ def standing(groups: Groups, note: SuiteNote) -> Order:
         resampled = resampled_ranks(values, stream(0, "ranks"), higher, 1 - note.alpha)
         left_out = _left_out([groups[place] for place in places], note.endpoint, higher)
         tested = standings(values, note.alpha, higher)
-        found.places.update(zip(places, map(Place, tested, resampled.rows, left_out), strict=True))
+        found.places.update(zip(places, map(Ranks, tested, resampled.rows, left_out), strict=True))
         found.procedures.add(all_pairs(values).procedure)
         if resampled.tau is not None:
             found.agreement[model] = resampled.tau

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from robench.board import Board, Row
+from robench.board.board import Board, Row
 from robench.errors import InputError
 from robench.schema import Frozen
 from robench.stats.blocks import BlockRanks, compare_over_blocks, rank_over_blocks
@@ -43,7 +43,7 @@ class Against(Frozen):
     better_in_at_least: int
 
 
-class Entry(Frozen):
+class AcrossRow(Frozen):
     """A row over all blocks. means: its mean endpoint in each, a fraction. mean_rank: 1 is best. group: letters; two
     rows have one in common exactly where the pairwise tests do not tell them apart.
     """
@@ -70,7 +70,7 @@ class Across(Frozen):
     alpha: float
     baseline: str
     blocks: tuple[Block, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[AcrossRow, ...]
     friedman: float | None
     bars: tuple[tuple[int, ...], ...] | None
     refusal: str | None
@@ -139,12 +139,12 @@ def _entries(
     ranked: BlockRanks,
     order: Sequence[int],
     table: Floats,
-) -> list[Entry]:
+) -> list[AcrossRow]:
     alpha = places[0][0].alpha
     apart = np.zeros((len(names), len(names)), dtype=bool) if ranked.p is None else ranked.p <= alpha
     letters = clique_letters(apart, list(order))
     return [
-        Entry(
+        AcrossRow(
             method=names[place][0],
             sparsity=names[place][1],
             mean_rank=ranked.ranks[place],

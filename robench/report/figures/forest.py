@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from robench.figures import style
+from robench.report.figures import style
 
 _INCHES_A_LINE = 0.19
 _BLUE, _ORANGE, _GREY = "#0072B2", "#D55E00", "0.45"

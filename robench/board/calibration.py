@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from robench.board import Board, Row
+from robench.board.board import Board, Row
 from robench.errors import InputError
 from robench.rng import stream
 from robench.runs.result import Result

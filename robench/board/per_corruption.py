@@ -5,13 +5,13 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from robench.board import Board, Row
+from robench.board.board import Board, Row
 from robench.runs.result import Result
 from robench.schema import Frozen
 from robench.stats.per_corruption import LABEL, corruption_grid
 
 
-class Line(Frozen):
+class RowPerCorruption(Frozen):
     """A row minus its baseline row: accuracy on each corruption, mean over severities and networks, a fraction.
 
     p: two-sided Welch over networks, Benjamini-Yekutieli-adjusted over all lines of the grid, None where it could not
@@ -26,7 +26,7 @@ class Line(Frozen):
     ahead: int
 
 
-class Grid(Frozen):
+class PerCorruption(Frozen):
     """The lines of one model of a board; `tests` is the size of the family."""
 
     label: str = LABEL
@@ -36,11 +36,11 @@ class Grid(Frozen):
     model: str
     alpha: float
     corruptions: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[RowPerCorruption, ...]
     tests: int
 
 
-def grids(boards: Iterable[Board], results: Iterable[Result]) -> list[Grid]:
+def per_corruption(boards: Iterable[Board], results: Iterable[Result]) -> list[PerCorruption]:
     """A grid for each model of each board that has a comparison; `results` are those that the boards were built from.
 
     Accuracy is compared, whatever the endpoint of the board.
@@ -50,12 +50,12 @@ def grids(boards: Iterable[Board], results: Iterable[Result]) -> list[Grid]:
     return [grid for grid in found if grid.lines]
 
 
-def _grid(board: Board, model: str, known: dict[str, Result]) -> Grid:
+def _grid(board: Board, model: str, known: dict[str, Result]) -> PerCorruption:
     rows = [(row, board.control(row)) for row in board.rows if row.model_label == model]
     compared = [(row, control) for row, control in rows if control]
     pairs = [(_accuracies(row, known), _accuracies(control, known)) for row, control in compared]
     found = corruption_grid(pairs)
-    return Grid(
+    return PerCorruption(
         suite=board.suite,
         setting=board.setting,
         source=board.source,
@@ -63,7 +63,7 @@ def _grid(board: Board, model: str, known: dict[str, Result]) -> Grid:
         alpha=board.alpha,
         corruptions=board.corruptions,
         lines=tuple(
-            Line(
+            RowPerCorruption(
                 method=row.label,
                 sparsity=row.sparsity,
                 baseline=control.label,

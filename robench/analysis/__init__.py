@@ -1,0 +1,1 @@
+"""What corruptions and networks look like."""

@@ -1,0 +1,1 @@
+"""From records to the ranked table, and what is asked of it."""
