@@ -11,7 +11,7 @@ from robench.benchmarks import named
 from robench.contracts import Model, Suite
 from robench.data.sets.corrupted import locate
 from robench.errors import InputError, unknown
-from robench.options import describe, validate
+from robench.registry.options import describe, validate
 from robench.runs.spec import PluginSpec, RunSpec, Training
 from robench.schema import checked
 from robench.study.grid import GridSpec, split_names, unique

@@ -9,7 +9,7 @@ import pytest
 from robench.contracts import Fraction, PositiveInt, Sparsity
 from robench.contracts.options import Preset
 from robench.errors import InputError
-from robench.options import describe, validate
+from robench.registry.options import describe, validate
 
 
 @dataclass(kw_only=True)

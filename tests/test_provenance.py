@@ -5,9 +5,9 @@ from pathlib import Path
 
 from robench import worker
 from robench.plan import expand, read_grid
+from robench.registry.sources import source_digest
 from robench.runs.store import Store
 from robench.settings import Settings
-from robench.sources import source_digest
 
 GRID = {
     "suite": ["digits-c"],

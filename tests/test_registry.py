@@ -27,7 +27,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_every_builtin_of_the_metadata_is_listed_and_loads() -> None:
-    for kind, contract in registry.CONTRACTS.items():
+    for kind, contract in registry.KINDS.items():
         names = {point.name for point in entry_points(group=f"robench.{kind}s")}
         assert {entry.name for entry in registry.entries(kind)} == names
         for name in names:
@@ -38,7 +38,7 @@ def test_every_builtin_of_the_metadata_is_listed_and_loads() -> None:
 def test_listing_imports_no_plugin_and_no_torch() -> None:
     code = (
         "import sys; from robench import registry\n"
-        "assert all(registry.entries(kind) for kind in registry.CONTRACTS)\n"
+        "assert all(registry.entries(kind) for kind in registry.KINDS)\n"
         "bad = [m for m in sys.modules if m.split('.')[0] in ('torch', 'numpy', 'cv2') or m.startswith('robench_')]\n"
         "assert not bad, bad"
     )
@@ -105,7 +105,7 @@ FUTURE = {
 }
 
 
-@pytest.mark.parametrize("kind", registry.CONTRACTS)
+@pytest.mark.parametrize("kind", registry.KINDS)
 def test_another_version_of_the_contract_is_refused_with_the_way_out(site: Path, kind: str) -> None:
     name = f"future_{kind}"
     source = f"from dataclasses import replace\n{FUTURE[kind]}"

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robench import registry, scaffold
+from robench import registry
 from robench.errors import InputError
+from robench.registry import scaffold
 
 EXAMPLE = Path(__file__).parents[1] / "plugins" / "example_third_party"
 NAMES = {"method": "my-dst", "model": "my-net", "corruption": "my_noise"}

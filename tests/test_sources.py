@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robench import registry
-from robench.sources import source_digest
+from robench.registry.sources import source_digest
 
 FAMILY = Path(__file__).parents[1] / "plugins" / "robench_corruptions"
 
@@ -96,7 +96,7 @@ def test_other_packages_do_not_count(packages: Path) -> None:
 
 def test_nothing_is_imported_and_broken_source_still_has_a_digest(packages: Path) -> None:
     lay(packages, {"bad/__init__.py": "raise SystemExit('imported')\n", "bad/plugin.py": "from bad import gone\n("})
-    code = "import sys; from robench.sources import source_digest; print(source_digest('bad.plugin'))"
+    code = "import sys; from robench.registry.sources import source_digest; print(source_digest('bad.plugin'))"
     code += "; assert not {'bad', 'torch', 'numpy'} & set(sys.modules)"
     environment = {"PYTHONPATH": ":".join([str(packages), *sys.path])}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)

@@ -67,7 +67,7 @@ def _one(kind: str, written: str, data: Path | None) -> Iterator["Finding"]:
 
 def _options(kind: str, name: str, plugin: Any, options: dict[str, Any], data: Path | None) -> dict[str, Any]:
     """Return what the checks of a kind take beside the plugin, options checked."""
-    from robench.options import validate
+    from robench.registry.options import validate
 
     if kind in _WITH_FILES:
         if options:

@@ -42,7 +42,7 @@ def _plugins() -> list[str]:
     from robench.errors import PluginError
 
     problems = []
-    for kind in registry.CONTRACTS:
+    for kind in registry.KINDS:
         entries = registry.entries(kind)
         for entry in entries:
             try:

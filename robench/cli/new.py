@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from robench import scaffold
+from robench.registry import scaffold
 
 
 @click.command

@@ -86,7 +86,7 @@ def _print_plugin(kind: str, name: str) -> None:
 
 
 def _print_options(target: Any) -> None:
-    from robench.options import describe
+    from robench.registry.options import describe
 
     options = describe(target, without=("variant",))
     if not options:

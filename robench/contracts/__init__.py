@@ -4,6 +4,7 @@ from robench.contracts.corruption import Corruption, Draws, Preset, Presets
 from robench.contracts.dataset import Dataset
 from robench.contracts.files import IMAGE_SUFFIXES, Download, File, Tree
 from robench.contracts.method import Method
+from robench.contracts.metric import METRICS, Measured, Metric
 from robench.contracts.model import Factory, Model
 from robench.contracts.options import Fraction, NonNegative, Positive, PositiveInt, Sparsity, Widths
 from robench.contracts.role import Role
@@ -13,6 +14,7 @@ from robench.contracts.version import API_VERSION
 __all__ = [
     "API_VERSION",
     "IMAGE_SUFFIXES",
+    "METRICS",
     "Corruption",
     "Dataset",
     "Download",
@@ -20,7 +22,9 @@ __all__ = [
     "Factory",
     "File",
     "Fraction",
+    "Measured",
     "Method",
+    "Metric",
     "Model",
     "NonNegative",
     "Positive",

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from robench.benchmarks import names
 from robench.contracts import API_VERSION, Model
 from robench.errors import InputError
-from robench.options import describe, validate
+from robench.registry.options import describe, validate
 from robench.sparse.flops import count_layers
 from robench.sparse.masks import maskable
 from robench.testing.check import Check, check, ensure

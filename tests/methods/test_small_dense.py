@@ -12,7 +12,7 @@ import robench
 from robench import registry
 from robench.contracts import Factory
 from robench.errors import InputError
-from robench.options import validate
+from robench.registry.options import validate
 
 SPARSITIES = (0.1, 0.3, 0.5, 0.8, 0.9)
 

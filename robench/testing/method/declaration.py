@@ -6,7 +6,7 @@ from typing import Any
 
 from robench.contracts import API_VERSION, Method
 from robench.errors import InputError
-from robench.options import describe, validate
+from robench.registry.options import describe, validate
 from robench.testing.check import check, ensure
 from robench.testing.method.trial import construct
 

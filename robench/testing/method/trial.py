@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from robench.contracts import Factory, Method
-from robench.options import describe, validate
+from robench.registry.options import describe, validate
 from robench.rng import torch_stream
 from robench.sparse.distributions import nonzeros
 from robench.sparse.masks import maskable, random_mask

@@ -8,23 +8,14 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import Distribution, EntryPoint, entry_points
-from inspect import isabstract
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from robench import sources
-from robench.contracts import API_VERSION, Corruption, Dataset, Method, Model, Suite
-from robench.errors import FOREIGN, PluginError, RobenchError, first_line, unknown
+from robench.errors import PluginError, unknown
+from robench.registry.kinds import KINDS
+from robench.registry.sources import source_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-CONTRACTS: dict[str, type] = {
-    "method": Method,
-    "model": Model,
-    "corruption": Corruption,
-    "dataset": Dataset,
-    "suite": Suite,
-}
 
 
 @dataclass(frozen=True)
@@ -45,14 +36,14 @@ class Entry:
     @property
     def source_digest(self) -> str:
         """SHA-256 of the plugin's source and of what it imports from its own top package; see `sources`."""
-        return sources.source_digest(self.point.module)
+        return source_digest(self.point.module)
 
 
 @cache
 def entries(kind: str) -> tuple[Entry, ...]:
     """Return every registered plugin of a kind, sorted by name and distribution; nothing is imported."""
     found = {}
-    for point in entry_points(group=f"robench.{kind}s"):
+    for point in entry_points(group=KINDS[kind].group):
         distribution, version = _release(point.dist) if point.dist else ("unknown", "0")
         found[distribution, point.name] = Entry(kind, point.name, distribution, version, point)
     return tuple(sorted(found.values(), key=lambda entry: (entry.name, entry.distribution)))
@@ -86,54 +77,6 @@ def find(kind: str, name: str) -> Entry:
     return matches[0]
 
 
-def load(kind: str, name: str) -> Any:
-    """Import and return one plugin: the class of a method, the record of anything else.
-
-    Raises PluginError where it is unknown, ambiguous, fails to import, or does not fulfil its contract.
-    """
-    entry = find(kind, name)
-    try:
-        plugin = entry.point.load()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # an assert or sys.exit() in a plugin must not end the host
-        raise PluginError(f"{_origin(entry)} failed to load: {first_line(error)}") from error
-    contract = CONTRACTS[kind]
-    fits = issubclass(plugin, contract) if isinstance(plugin, type) else isinstance(plugin, contract)
-    if not fits:
-        raise PluginError(f"{_origin(entry)} is not a {contract.__name__}")
-    if isabstract(plugin):
-        raise PluginError(f"{_origin(entry)} leaves abstract: {', '.join(sorted(plugin.__abstractmethods__))}")
-    if plugin.api_version != API_VERSION:
-        way_out = f"install a release of {entry.distribution} made for API {API_VERSION}, or a robench that has theirs"
-        origin, version = _origin(entry), plugin.api_version
-        raise PluginError(f"{origin} is made for API {version!r}, this robench has {API_VERSION!r}; {way_out}")
-    if "/" in name and getattr(plugin, "variants", None) is None:
-        raise PluginError(f"{kind}: {entry.name!r} has no variants, so {name!r} is not one")
-    return plugin
-
-
-def method(name: str, **options: Any) -> Method:
-    """Construct a training method for use in any PyTorch loop, for example `method("rigl", sparsity=0.5)`.
-
-    Raises PluginError for the name and for a constructor that fails, and InputError for an option.
-    """
-    from robench.options import validate
-
-    return construct(name, validate(name, load("method", name), options))
-
-
-def construct(name: str, checked: "Mapping[str, Any]") -> Method:
-    """Construct a method from options that `options.validate` returned; see `method`."""
-    try:
-        built: Method = load("method", name)(**checked)
-    except RobenchError:
-        raise
-    except FOREIGN as error:
-        raise PluginError(f"{_origin(find('method', name))} cannot be constructed: {first_line(error)}") from error
-    return built
-
-
 def versions(used: "Iterable[tuple[str, str]]") -> dict[str, str]:
     """Return `kind:name -> distribution==version` of the plugins used."""
     found = (find(kind, name) for kind, name in used)
@@ -154,7 +97,3 @@ def changed_sources(recorded: "Mapping[str, str]") -> list[str]:
 def same(one: str, other: str) -> bool:
     """Say whether two names are one: without regard to case, "_" equal to "-"."""
     return re.sub("_", "-", one.lower()) == re.sub("_", "-", other.lower())
-
-
-def _origin(entry: Entry) -> str:
-    return f"{entry.kind}: {entry.name!r} of {entry.distribution}=={entry.version}"

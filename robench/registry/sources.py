@@ -18,7 +18,7 @@ def source_digest(module: str) -> str:
     The packages on the way count too, for an import runs them. Empty where the module has no source file.
 
     Example:
-        >>> len(source_digest("robench.sources"))
+        >>> len(source_digest("robench.registry.sources"))
         64
         >>> source_digest("no_such_package.part")
         ''

@@ -8,9 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 
-from robench import registry
 from robench.contracts import API_VERSION
 from robench.errors import InputError, unknown
+from robench.registry.entry_points import entries, same
 
 KINDS = ("method", "model", "corruption")
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -59,8 +59,8 @@ def check_name(kind: str, name: str) -> str:
     found = None if keyword.iskeyword(module) else find_spec(module)
     if keyword.iskeyword(module) or (found and found.origin):
         raise InputError(f"name: {name!r} makes the module name {module!r}, which is taken")
-    for entry in registry.entries(kind):
-        if registry.same(entry.name, name):
+    for entry in entries(kind):
+        if same(entry.name, name):
             raise InputError(f"name: {kind} {entry.name!r} is registered by {entry.distribution}=={entry.version}")
     return module
 

@@ -1,0 +1,28 @@
+"""Which plugins there are: found by entry point, listed without an import, loaded one at a time."""
+
+from robench.registry.entry_points import (
+    Entry,
+    changed_sources,
+    entries,
+    find,
+    same,
+    source_digests,
+    versions,
+)
+from robench.registry.kinds import KINDS, Kind
+from robench.registry.loading import construct, load, method
+
+__all__ = [
+    "KINDS",
+    "Entry",
+    "Kind",
+    "changed_sources",
+    "construct",
+    "entries",
+    "find",
+    "load",
+    "method",
+    "same",
+    "source_digests",
+    "versions",
+]

@@ -1,0 +1,45 @@
+"""The kinds of plugins there are: one table that everything which goes through kinds asks."""
+
+from dataclasses import dataclass
+from typing import Literal, final
+
+from robench.contracts import Corruption, Dataset, Method, Metric, Model, Suite
+
+
+@final
+@dataclass(frozen=True)
+class Kind:
+    """One kind of plugin.
+
+    `contract`: what it is a class or a record of. `shown_by`: where `robench show` finds documentation and options:
+    in the "class" itself, in the record's "build", or nowhere ("fields" are all there is). `checkable`: its laws are
+    `robench.testing.<name>_checks`; with `takes_data` they look at files below a data root, and it has no options.
+    `scaffoldable`: `robench new` writes a package of it. `drawable`: `robench show --save` draws it.
+    """
+
+    name: str
+    contract: type
+    shown_by: Literal["class", "build", "fields"] = "fields"
+    checkable: bool = True
+    scaffoldable: bool = True
+    takes_data: bool = True
+    drawable: bool = False
+
+    @property
+    def group(self) -> str:
+        """The group of entry points that plugins of this kind are registered in."""
+        return f"robench.{self.name}s"
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("method", Method, shown_by="class", takes_data=False),
+        Kind("model", Model, shown_by="build", takes_data=False),
+        Kind("corruption", Corruption, drawable=True),
+        Kind("dataset", Dataset),
+        Kind("suite", Suite, drawable=True),
+        Kind("metric", Metric, checkable=False, scaffoldable=False),
+    )
+}
+"""Name -> kind, in the order in which they are listed."""
