@@ -15,7 +15,7 @@ from robench.plan import followed
 from robench.progress import Progress, Report, Tick
 from robench.runs.spec import RunSpec
 from robench.sparse.flops import count_layers
-from robench.training import optimisers, session
+from robench.training import network, optimizers
 
 _UNFINISHED = 8
 """Checkpoints hold weights and up to three tensors of optimiser state, and for a moment lie there twice."""
@@ -96,8 +96,8 @@ def _started(spec: RunSpec, dataset: Dataset) -> tuple[nn.Module, Method]:
     if (source := followed(spec)) is not None:
         left, leaver = _started(spec.model_copy(update={"method": source}), dataset)
         method.inherit(leaver.masks, left.state_dict())
-    model = session.build(spec, plugin, dataset, method)
-    method.start(model, optimisers.build(model, spec.training), total_steps=1, seed=spec.seed)
+    model = network.build(spec, plugin, dataset, method)
+    method.start(model, optimizers.build(model, spec.training), total_steps=1, seed=spec.seed)
     return model, method
 
 

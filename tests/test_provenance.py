@@ -3,11 +3,11 @@
 from importlib.metadata import version
 from pathlib import Path
 
-from robench import worker
+from robench.execution import worker
+from robench.execution.settings import Settings
 from robench.plan import expand, read_grid
 from robench.registry.sources import source_digest
 from robench.runs.store import Store
-from robench.settings import Settings
 
 GRID = {
     "suite": ["digits-c"],

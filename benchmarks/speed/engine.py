@@ -23,10 +23,10 @@ from torch import nn
 import robench
 from robench import registry
 from robench.data.sets.request import CorruptedSet
-from robench.evaluation.cells import evaluate
+from robench.evaluation.evaluate import evaluate
 from robench.plan import expand, read_grid
 from robench.runs.spec import RunSpec
-from robench.training import batches, optimisers, session
+from robench.training import batches, network, optimizers, trainer
 from robench.training.job import Job
 
 CELLS, IMAGES, BATCH = 2, 1000, 250
@@ -68,11 +68,11 @@ def training(
         for left in folder.iterdir():
             left.unlink()
         method = robench.method("dense")
-        session.run(job, session.build(job.spec, plugin, job.dataset, method), method, images, labels)
+        trainer.run(job, network.build(job.spec, plugin, job.dataset, method), method, images, labels)
 
     def bare() -> None:
-        model = session.build(job.spec, plugin, job.dataset, robench.method("dense")).train()
-        optimizer = optimisers.build(model, job.spec.training)
+        model = network.build(job.spec, plugin, job.dataset, robench.method("dense")).train()
+        optimizer = optimizers.build(model, job.spec.training)
         for inputs, targets in ready:
             nn.functional.cross_entropy(model(inputs), targets).backward()
             optimizer.step()
@@ -93,7 +93,7 @@ def evaluation(model_name: str, folder: Path) -> tuple[Callable[[], object], Cal
 
     cells = CorruptedSet(np.zeros(IMAGES, dtype=np.int64), "generated", (folder,), images)
     method = robench.method("dense")
-    model = session.build(job.spec, registry.load("model", model_name), job.dataset, method).eval()
+    model = network.build(job.spec, registry.load("model", model_name), job.dataset, method).eval()
     prepare = batches.preparation(
         job.spec.training.model_copy(update={"crop_padding": 0, "flip": False}), job.dataset, seed=0
     )

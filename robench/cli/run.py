@@ -9,10 +9,10 @@ from robench.cli.options import STORE, grid_of, grid_options
 from robench.errors import InputError
 
 if TYPE_CHECKING:
+    from robench.execution.settings import Settings
     from robench.progress import Report
     from robench.runs.spec import RunSpec
     from robench.runs.store import Store
-    from robench.settings import Settings
 
 
 def _number(context: click.Context, option: click.Parameter, value: float) -> float:
@@ -54,9 +54,9 @@ def command(
     from robench.cli.display import Display
     from robench.download import root
     from robench.environment import cores, resolve_device
+    from robench.execution.settings import Settings
     from robench.plan import expand
     from robench.runs.store import Store, default_root
-    from robench.settings import Settings
 
     given["data"] = data
     grid = grid_of(given)

@@ -1,11 +1,21 @@
-"""One pass over all cells: uint8 to the device, normalised there, one correctness bit per image."""
+"""A network on the clean images and on every cell of a suite: one correctness bit per image, kept across a kill."""
 
+import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
+from robench import atomic
+from robench.data.augment import normalise
 from robench.data.image_files import Images, batches
+from robench.data.sets.request import CorruptedSet
+from robench.progress import Progress
+from robench.runs.folder import PARTIAL
+from robench.training.job import Job
 
 
 @torch.inference_mode()
@@ -30,3 +40,55 @@ def correct(
         answers = logits.argmax(1)
         results[part] = (answers == labels[part]) & ~logits.isnan().any(1)
     return results.cpu().numpy()
+
+
+def evaluate(job: Job, network: nn.Module, clean: Images, cells: CorruptedSet) -> tuple[np.ndarray, np.ndarray]:
+    """Return correctness as bool: clean (images,) and cells (cells, images), in the order of `spec.cells`.
+
+    What is done is saved every `job.checkpoint_seconds` in the run folder and not done again after a kill.
+    """
+    network.eval()
+    labels = torch.from_numpy(np.array(cells.labels)).to(job.fabric.device)
+    layout = torch.channels_last if job.spec.training.channels_last else torch.contiguous_format
+
+    def prepared(images: torch.Tensor) -> torch.Tensor:
+        return normalise(images, job.dataset.mean, job.dataset.std).contiguous(memory_format=layout)
+
+    judge = partial(correct, network, labels=labels, normalise=prepared, device=job.fabric.device)
+    sources: list[Callable[[], Images]] = [
+        lambda: clean,
+        *(partial(cells.images, *cell) for cell in job.spec.cells),
+    ]
+    bits = _load(job.folder / PARTIAL, len(sources), len(labels))
+    began = saved = time.monotonic()
+    first = len(bits)
+    for source in sources[first:]:
+        bits.append(judge(source()))
+        now = time.monotonic()
+        if now - saved >= job.checkpoint_seconds:
+            _save(job.folder / PARTIAL, bits)
+            saved = now
+        done, rate = len(bits), (len(bits) - first) / max(now - began, 1e-9)
+        left = (len(sources) - done) / rate
+        speed = rate * len(labels)
+        job.report(
+            Progress(
+                job.spec.id, job.spec.label, "evaluate", done, len(sources), images_per_second=speed, seconds_left=left
+            )
+        )
+    return bits[0], np.stack(bits[1:])
+
+
+def _save(path: Path, bits: list[np.ndarray]) -> None:
+    with atomic.replacing(path) as temporary, temporary.open("wb") as file:
+        np.save(file, np.stack(bits))
+
+
+def _load(path: Path, cells: int, images: int) -> list[np.ndarray]:
+    """Return the finished cells; a file that does not fit starts the evaluation anew."""
+    try:
+        stored = np.load(path, allow_pickle=False)
+    except (FileNotFoundError, ValueError, EOFError):
+        return []
+    fits = stored.dtype == bool and stored.ndim == 2 and len(stored) <= cells and stored.shape[1] == images
+    return list(stored) if fits else []

@@ -10,10 +10,10 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from robench.errors import StoreError
+from robench.execution.settings import Settings
+from robench.execution.worker import run_one
 from robench.progress import Progress, Report
 from robench.runs.spec import RunSpec
-from robench.settings import Settings
-from robench.worker import run_one
 
 _RETRY_SECONDS = 2.0
 

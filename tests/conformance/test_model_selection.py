@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from robench import worker
+from robench.execution import worker
+from robench.execution.settings import Settings
 from robench.plan import expand, read_grid
 from robench.runs.store import Store
-from robench.settings import Settings
 
 GRID = {
     "suite": ["digits-c"],

@@ -8,17 +8,17 @@ import torch
 from safetensors.torch import load_file
 
 import robench
-from robench import atomic, preflight, registry, worker
+from robench import atomic, preflight, registry
 from robench.errors import InputError
-from robench.execution import local
+from robench.execution import local, worker
+from robench.execution.settings import Settings
 from robench.plan import expand, read_grid
 from robench.runs.folder import MASKS, MODEL
 from robench.runs.record import RunRecord
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store
 from robench.runs.weights import load_masks
-from robench.settings import Settings
-from robench.training import checkpoint
+from robench.training import resume
 
 GRID = {
     "suite": ["digits-c"],
@@ -179,14 +179,14 @@ def test_a_follower_continues_bit_for_bit(tmp_path: Path, monkeypatch: pytest.Mo
     run(specs[0], tmp_path / "cut")
     settings = Settings(tmp_path / "cut", Path("nowhere"), threads=1, checkpoint_seconds=0)
     with monkeypatch.context() as patch:
-        original = checkpoint.save
+        original = resume.save
 
         def dying(folder: Path, step: int, state: Any) -> None:
             original(folder, step, state)
             if step == 2:
                 raise KeyboardInterrupt
 
-        patch.setattr(checkpoint, "save", dying)
+        patch.setattr(resume, "save", dying)
         with pytest.raises(KeyboardInterrupt):
             worker.run_one(specs[1], settings, lambda message: None)
     again = run(specs[1], tmp_path / "cut")

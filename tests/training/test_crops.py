@@ -11,15 +11,16 @@ from folder_sets import MINI, MINI_C, files, write_clean, write_published
 from PIL import Image
 from torchvision.transforms import RandomResizedCrop
 
-from robench import registry, worker
+from robench import registry
 from robench.data import image_files
 from robench.data.image_files import Pictures
+from robench.execution import worker
+from robench.execution.settings import Settings
 from robench.plan import expand, read_grid
 from robench.rng import stream
 from robench.runs.spec import RunSpec, Training
 from robench.runs.store import Store
-from robench.settings import Settings
-from robench.training import checkpoint, crops
+from robench.training import crops, resume
 
 TRAINING = Training(epochs=3, batch_size=4, optimizer="sgd", learning_rate=0.1)
 
@@ -143,7 +144,7 @@ def test_a_run_on_files_ends_with_the_same_bytes_after_a_kill(
     whole = finished(plan, root, root / "whole")
     assert whole.images == 6
     assert [(cell.corruption, cell.severity) for cell in whole.metrics.cells] == list(plan.cells)
-    original, calls = checkpoint.save, []
+    original, calls = resume.save, []
 
     def dying(*given: Any) -> None:
         calls.append(None)
@@ -152,7 +153,7 @@ def test_a_run_on_files_ends_with_the_same_bytes_after_a_kill(
         original(*given)
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "save", dying)
+        patch.setattr(resume, "save", dying)
         with pytest.raises(KeyboardInterrupt):
             finished(plan, root, root / "cut")
     again = finished(plan, root, root / "cut")

@@ -17,7 +17,7 @@ from robench import registry
 from robench.plan import expand, read_grid
 from robench.rng import stream
 from robench.runs.spec import RunSpec, Training
-from robench.training import batches, checkpoint, optimisers, session
+from robench.training import batches, network, optimizers, resume, trainer
 from robench.training.job import Job
 
 FIELDS: dict[str, Any] = {
@@ -48,9 +48,9 @@ def test_training_is_what_a_plain_loop_does(tmp_path: Path) -> None:
     images, labels = torch.tensor(pixels).permute(0, 3, 1, 2), torch.tensor(truth)
     plugin, method = registry.load("model", "mlp"), robench.method("dense")
     job = Job(spec, dataset, Fabric(accelerator="cpu", devices=1), tmp_path, 1e9, lambda message: None)
-    ours = session.run(job, session.build(spec, plugin, dataset, method), method, images, labels).model
+    ours = trainer.run(job, network.build(spec, plugin, dataset, method), method, images, labels).model
 
-    plain, training = session.build(spec, plugin, dataset, method), spec.training
+    plain, training = network.build(spec, plugin, dataset, method), spec.training
     optimizer = torch.optim.SGD(plain.parameters(), lr=1, momentum=0.5, nesterov=training.nesterov, weight_decay=0.01)
     mean, std = (torch.tensor(value).view(1, 3, 1, 1) for value in (dataset.mean, dataset.std))
     for step in range(4):
@@ -68,7 +68,7 @@ def test_training_is_what_a_plain_loop_does(tmp_path: Path) -> None:
 @given(st.integers(1, 500), st.floats(0, 0.9), st.floats(1e-4, 10))
 def test_the_rate_rises_to_its_peak_and_falls_towards_0(total: int, share: float, peak: float) -> None:
     warmup = share * total
-    rates = [optimisers.learning_rate(step, total=total, warmup=warmup, peak=peak) for step in range(total)]
+    rates = [optimizers.learning_rate(step, total=total, warmup=warmup, peak=peak) for step in range(total)]
     top = int(np.argmax(rates))
     assert min(rates) > 0
     assert max(rates) <= peak * (1 + 1e-12)
@@ -85,7 +85,7 @@ def test_without_warm_up_the_rate_is_that_of_torch_between_its_steps() -> None:
         optimizer.step()
         scheduler.step()
         reference.append(optimizer.param_groups[0]["lr"])
-    ours = [optimisers.learning_rate(step, total=10, warmup=0, peak=0.4) for step in range(10)]
+    ours = [optimizers.learning_rate(step, total=10, warmup=0, peak=0.4) for step in range(10)]
     assert ours == pytest.approx(reference[::2])
 
 
@@ -127,7 +127,7 @@ def test_ranks_share_each_batch() -> None:
 def test_weights_depend_on_the_seed_alone_and_global_state_stays() -> None:
     plugin, dataset = registry.load("model", "mlp"), registry.load("dataset", "digits")
     before = torch.get_rng_state()
-    models = [session.build(plan(), plugin, dataset, robench.method("dense")).state_dict() for _ in range(2)]
+    models = [network.build(plan(), plugin, dataset, robench.method("dense")).state_dict() for _ in range(2)]
     assert torch.equal(before, torch.get_rng_state())
     for one, other in zip(*(model.values() for model in models), strict=True):
         assert torch.equal(one, other)
@@ -136,7 +136,7 @@ def test_weights_depend_on_the_seed_alone_and_global_state_stays() -> None:
 def test_adamw_decays_matrices_and_leaves_vectors() -> None:
     model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
     settings = training(weight_decay=0.1).model_copy(update={"optimizer": "adamw"})
-    decayed, others = optimisers.build(model, settings).param_groups
+    decayed, others = optimizers.build(model, settings).param_groups
     assert ([p.ndim for p in decayed["params"]], decayed["weight_decay"]) == ([2], 0.1)
     assert ([p.ndim for p in others["params"]], others["weight_decay"]) == ([1, 1, 1], 0.0)
 
@@ -153,8 +153,8 @@ STATE = st.recursive(
 def test_a_checkpoint_reads_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, state: Any, step: int) -> None:
     folder = tmp_path_factory.getbasetemp() / "checkpoint"
     folder.mkdir(exist_ok=True)
-    checkpoint.save(folder, step, state)
-    assert same(checkpoint.load(folder), state)
+    resume.save(folder, step, state)
+    assert same(resume.load(folder), state)
     assert len(list(folder.iterdir())) == 2
 
 
@@ -171,4 +171,4 @@ def same(one: Any, other: Any) -> bool:
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"tensors": "../../x", "sha256": "", "state": 1}'])
 def test_a_checkpoint_that_is_none_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "resume.json").write_text(text)
-    assert checkpoint.load(tmp_path) is None
+    assert resume.load(tmp_path) is None

@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 import torch
 
-from robench import atomic, registry, worker
+from robench import atomic, registry
 from robench.errors import StoreError
-from robench.evaluation import cells
+from robench.evaluation import evaluate
+from robench.execution import worker
+from robench.execution.settings import Settings
 from robench.plan import expand, read_grid
 from robench.progress import Progress
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store
-from robench.settings import Settings
-from robench.training import checkpoint
-from robench.training.watch import Watch
+from robench.training import resume
+from robench.training.monitor import Monitor
 
 FILES = ("model.safetensors", "bits.npz")
 GRID = {
@@ -87,7 +88,7 @@ def test_training_continues_bit_for_bit(
     spec = plan(method, **training)
     whole = run(spec, tmp_path / "whole")
     with monkeypatch.context() as patch:
-        die_after(patch, checkpoint, "save", calls)
+        die_after(patch, resume, "save", calls)
         with pytest.raises(Killed):
             run(spec, tmp_path / "cut")
     torch.rand(3)
@@ -101,7 +102,7 @@ def test_dropout_continues_bit_for_bit(tmp_path: Path, monkeypatch: pytest.Monke
     (spec,) = expand(read_grid({**grid, "training": {"epochs": 2}}, "test"), data=Path("nowhere"))
     whole = run(spec, tmp_path / "whole")
     with monkeypatch.context() as patch:
-        die_after(patch, checkpoint, "save", 3)
+        die_after(patch, resume, "save", 3)
         with pytest.raises(Killed):
             run(spec, tmp_path / "cut")
     torch.rand(3)
@@ -113,12 +114,12 @@ def test_evaluation_continues_bit_for_bit(tmp_path: Path, monkeypatch: pytest.Mo
     spec = plan("rigl(update_interval=2)")
     whole = run(spec, tmp_path / "whole")
     with monkeypatch.context() as patch:
-        die_after(patch, cells, "_save", calls)
+        die_after(patch, evaluate, "_save", calls)
         with pytest.raises(Killed):
             run(spec, tmp_path / "cut")
     judged = []
-    original = cells.correct
-    monkeypatch.setattr(cells, "correct", lambda *a, **k: judged.append(None) or original(*a, **k))
+    original = evaluate.correct
+    monkeypatch.setattr(evaluate, "correct", lambda *a, **k: judged.append(None) or original(*a, **k))
     assert run(spec, tmp_path / "cut") == whole
     assert len(judged) == 1 + len(spec.cells) - calls
 
@@ -130,11 +131,11 @@ def test_a_kill_while_the_result_is_written_loses_nothing(
     spec = plan("set(update_interval=2)")
     whole = run(spec, tmp_path / "whole")
     with monkeypatch.context() as patch:
-        module = {"save_model": checkpoint, "save_masks": worker}.get(step, Store)
+        module = {"save_model": resume, "save_masks": worker}.get(step, Store)
         if step == "record":
             module, step = atomic, "write_text"
             patch.setattr(Store, "plan", lambda store, specs: store.folder(spec.id).mkdir())
-            patch.setattr(checkpoint, "save", lambda *args: None)
+            patch.setattr(resume, "save", lambda *args: None)
             die_after(patch, module, step, 1)
         else:
             die_after(patch, module, step, 0)
@@ -150,7 +151,7 @@ def test_a_damaged_checkpoint_starts_the_run_anew(tmp_path: Path, monkeypatch: p
     spec = plan("rigl(update_interval=2)")
     whole = run(spec, tmp_path / "whole")
     with monkeypatch.context() as patch:
-        die_after(patch, checkpoint, "save", 4)
+        die_after(patch, resume, "save", 4)
         with pytest.raises(Killed):
             run(spec, tmp_path / "cut")
     (tensors,) = (tmp_path / "cut" / "runs" / spec.id).glob("resume-*.safetensors")
@@ -167,10 +168,10 @@ def test_no_run_is_half_the_work_of_another_source(
     spec = plan("set(update_interval=2)")
     now = registry.source_digests(spec.versions)
     starts: list[int] = []
-    original = Watch.resume
-    monkeypatch.setattr(Watch, "resume", lambda watch: starts.append(step := original(watch)) or step)
+    original = Monitor.resume
+    monkeypatch.setattr(Monitor, "resume", lambda watch: starts.append(step := original(watch)) or step)
     with monkeypatch.context() as patch:
-        die_after(patch, checkpoint, "save", 4)
+        die_after(patch, resume, "save", 4)
         patch.setattr(registry, "sources", lambda used: now if source == "same" else {**now, "method:set": source})
         with pytest.raises(Killed):
             run(spec, tmp_path)
@@ -179,10 +180,10 @@ def test_no_run_is_half_the_work_of_another_source(
 
 
 def test_every_method_sees_the_same_data_in_the_same_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from robench.training import session
+    from robench.training import trainer
 
     seen: dict[str, list[str]] = {}
-    original = session.train
+    original = trainer.train
 
     def spying(
         fabric: Any, network: Any, optimizer: Any, method: Any, batches: Any, *, prepare: Any, **rest: Any
@@ -196,7 +197,7 @@ def test_every_method_sees_the_same_data_in_the_same_order(tmp_path: Path, monke
 
         original(fabric, network, optimizer, method, batches, prepare=prepared, **rest)
 
-    monkeypatch.setattr(session, "train", spying)
+    monkeypatch.setattr(trainer, "train", spying)
     for method in ("dense", "set(update_interval=1)", "rigl(update_interval=1)", "mest(update_interval=1)"):
         run(plan(method), tmp_path)
     first, *others = seen.values()
@@ -249,7 +250,7 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_later(tmp_path: Path, monke
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "save", full)
+        patch.setattr(resume, "save", full)
         patch.setattr(Path, "write_text", full)
         with pytest.raises(StoreError, match=f"cannot write .*{spec.id}: No space left on device"):
             worker.run_one(spec, Settings(tmp_path, Path("nowhere"), threads=1, checkpoint_seconds=0), lambda _: None)

@@ -3,7 +3,15 @@
 from robench.testing.check import Check
 from robench.testing.method.counts import active_count, mask_is_truth, no_empty_layer, target_density, ties
 from robench.testing.method.declaration import declaration, option_types
-from robench.testing.method.loop import bystanders, export, global_random, layers, optimizer, storage, zero_sparsity
+from robench.testing.method.isolation import (
+    bystanders,
+    export,
+    global_random,
+    layers,
+    optimizer,
+    storage,
+    zero_sparsity,
+)
 from robench.testing.method.ranks import ranks
 from robench.testing.method.state import resume, same_seed, state_plain
 from robench.testing.method.topology import (

@@ -7,16 +7,15 @@ from typing import cast
 import torch
 from torch import nn
 
-from robench import registry, rng
-from robench.contracts import Dataset, Factory, Method, Model
+from robench.contracts import Method
 from robench.data.image_files import Pictures
-from robench.runs.spec import RunSpec
-from robench.sparse.flops import Layer, TrainingCost, count_layers, weigh
+from robench.sparse.flops import Layer, TrainingCost, count_layers
 from robench.training import batches as data
-from robench.training import crops, optimisers
+from robench.training import crops, optimizers
 from robench.training.job import Job
 from robench.training.loop import train
-from robench.training.watch import Watch
+from robench.training.monitor import Monitor
+from robench.training.network import dense_flops
 
 
 @dataclass(frozen=True)
@@ -34,32 +33,6 @@ class Trained:
     seconds: float
 
 
-def build(spec: RunSpec, plugin: Model, dataset: Dataset, method: Method) -> nn.Module:
-    """Build the model with weights drawn from stream(seed, "init"); the global generator is put back."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(rng.entropy(spec.seed, "init") & (2**63 - 1))
-        model = method.build(factory(spec, plugin, dataset))
-    if spec.training.channels_last:
-        model = model.to(memory_format=torch.channels_last)
-    return model
-
-
-def factory(spec: RunSpec, plugin: Model, dataset: Dataset) -> Factory:
-    """Return what builds the model that the spec names."""
-    variant = spec.model.name.partition("/")[2]
-    options = {**spec.model.options, **({"variant": variant} if variant else {})}
-    build = partial(plugin.build, len(dataset.label_names), dataset.channels, dataset.image_size, **options)
-    widths = plugin.widths(**options) if plugin.widths else None
-    return Factory(build, (dataset.channels, dataset.image_size, dataset.image_size), widths)
-
-
-def _dense_flops(spec: RunSpec, dataset: Dataset) -> float:
-    """Return the inference FLOPs that ratios are taken to: those of the model that the spec names, dense."""
-    make = factory(spec, registry.load("model", spec.model.name), dataset)
-    with torch.random.fork_rng(devices=[]):
-        return weigh(count_layers(make(), make.input_size), {})
-
-
 def run(job: Job, model: nn.Module, method: Method, images: torch.Tensor | Pictures, labels: torch.Tensor) -> Trained:
     """Train `model` in place and continue where the folder says.
 
@@ -75,15 +48,15 @@ def run(job: Job, model: nn.Module, method: Method, images: torch.Tensor | Pictu
     per_epoch = data.steps_per_epoch(len(labels), training.batch_size)
     total = per_epoch * training.epochs
     warmup = training.warmup_epochs * per_epoch
-    optimizer = optimisers.build(model, training)
+    optimizer = optimizers.build(model, training)
     network, stepper = fabric.setup(_compiled(model) if training.compile else model, optimizer)
     method.start(model, optimizer, total_steps=total, seed=seed)
     layers = count_layers(model, job.input_size)
-    cost = TrainingCost(layers, full=_dense_flops(job.spec, job.dataset))
+    cost = TrainingCost(layers, full=dense_flops(job.spec, job.dataset))
     state = {"model": model, "optimizer": optimizer, "method": method, "cost": cost}
-    watch = Watch(job, method, state, per_epoch, total, min(training.batch_size, len(labels)))
+    watch = Monitor(job, method, state, per_epoch, total, min(training.batch_size, len(labels)))
     first = watch.resume()
-    optimisers.follow_layout(optimizer)
+    optimizers.follow_layout(optimizer)
     train(
         fabric,
         network,
@@ -93,7 +66,7 @@ def run(job: Job, model: nn.Module, method: Method, images: torch.Tensor | Pictu
         cost=cost,
         prepare=data.preparation(training, job.dataset, seed=seed, rank=fabric.global_rank),
         criterion=nn.CrossEntropyLoss(label_smoothing=training.label_smoothing),
-        rate=lambda step: optimisers.learning_rate(step, total=total, warmup=warmup, peak=training.learning_rate),
+        rate=lambda step: optimizers.learning_rate(step, total=total, warmup=warmup, peak=training.learning_rate),
         seed=seed,
         watch=watch,
     )

@@ -3,34 +3,33 @@
 import logging
 import time
 import traceback
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from lightning_fabric import Fabric
 
 from robench import environment, registry
-from robench.accounts import cost, topology
 from robench.contracts import Dataset, Suite
 from robench.data.image_files import Pictures
 from robench.data.images import load
 from robench.data.sets.corrupted import open_cells
 from robench.data.sets.request import CorruptedSet
 from robench.errors import FOREIGN, DivergedError, StoreError
-from robench.evaluation.cells import evaluate
-from robench.inheritance import inheritance
+from robench.evaluation.evaluate import evaluate
+from robench.execution.inheritance import inheritance
+from robench.execution.recording import common, cost, topology
+from robench.execution.settings import Settings
 from robench.metrics import robustness
 from robench.progress import Progress, Report
 from robench.runs import weights
 from robench.runs.folder import MASKS, MODEL, RECORD, TRACEBACK
-from robench.runs.record import Failure, PluginNote, RunRecord, SuiteNote
+from robench.runs.record import Failure, RunRecord
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store
 from robench.runs.weights import save_masks
-from robench.settings import Settings
-from robench.training import session
+from robench.training import network, trainer
 from robench.training.job import Job
 
 Outcome = Literal["finished", "failed", "skipped", "busy"]
@@ -72,7 +71,7 @@ def _attempt(spec: RunSpec, settings: Settings, store: Store, report: Report) ->
         path.write_text(traceback.format_exc())
         lines = str(error).strip().splitlines() or ["no message"]
         failure = Failure(kind=type(error).__name__, message=f"{lines[0]} ({path.name} in the run's folder)")
-    return RunRecord(**_common(spec, settings), status="failed", failure=failure)
+    return RunRecord(**common(spec, settings), status="failed", failure=failure)
 
 
 def _result(spec: RunSpec, settings: Settings, store: Store, report: Report) -> RunRecord:
@@ -85,10 +84,10 @@ def _result(spec: RunSpec, settings: Settings, store: Store, report: Report) -> 
     method = registry.method(spec.method.name, **spec.method.options)
     if spec.follows is not None:
         method.inherit(*inheritance(store, spec.follows))
-    model = session.build(spec, registry.load("model", spec.model.name), dataset, method)
+    model = network.build(spec, registry.load("model", spec.model.name), dataset, method)
     images, labels = _training_images(spec.dataset, settings.data, spec.train_limit, fabric.device)
     job = Job(spec, dataset, fabric, store.folder(spec.id), settings.checkpoint_seconds, report)
-    trained = session.run(job, model, method, images, labels)
+    trained = trainer.run(job, model, method, images, labels)
     began = time.perf_counter()
     clean_images, _ = load(dataset, settings.data, "test", spec.test_limit)
     clean, correct = evaluate(job, trained.network, clean_images, cells)
@@ -98,7 +97,7 @@ def _result(spec: RunSpec, settings: Settings, store: Store, report: Report) -> 
         save_masks(store.folder(spec.id) / MASKS, trained.method.masks)
     store.write_bits(spec.id, clean, correct)
     return RunRecord(
-        **_common(spec, settings),
+        **common(spec, settings),
         status="finished",
         metrics=robustness.summarise(clean, correct, cells=spec.cells, baseline_errors=suite.baseline_errors),
         cost=cost(trained, seconds, environment.peak_memory_bytes(settings.device)),
@@ -147,31 +146,3 @@ def _fabric(device: str, precision: Literal["32-true", "bf16-mixed"]) -> Fabric:
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     return Fabric(accelerator=kind, devices=[int(index)] if index else 1, precision=precision)
-
-
-def _common(spec: RunSpec, settings: Settings) -> dict[str, Any]:
-    """Return the fields of a record that do not depend on how the run ended."""
-    suite: Suite = registry.load("suite", spec.suite)
-    dataset: Dataset = registry.load("dataset", spec.dataset)
-    hardware = {
-        "device": settings.device,
-        "device_name": environment.device_name(settings.device),
-        "threads": torch.get_num_threads(),
-    }
-    return {
-        "id": spec.id,
-        "spec": spec,
-        "suite": SuiteNote(
-            **asdict(suite.protocol), mce_name=robustness.mce_name(suite.baseline_errors), dataset_digest=dataset.digest
-        ),
-        "environment": {**environment.describe(), **hardware},
-        "plugins": {name: _note(name) for name in spec.versions},
-        "seeds": {"run": spec.seed, "corruption": spec.corruption_seed},
-    }
-
-
-def _note(kind_and_name: str) -> PluginNote:
-    kind, _, name = kind_and_name.partition(":")
-    entry = registry.find(kind, name)
-    role = getattr(registry.load(kind, name), "role", None)
-    return PluginNote(origin=f"{entry.distribution}=={entry.version}", source_digest=entry.source_digest, role=role)

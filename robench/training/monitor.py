@@ -14,14 +14,14 @@ from robench.contracts import Method
 from robench.errors import DivergedError
 from robench.progress import Progress
 from robench.runs.folder import LOG, PARTIAL
-from robench.training import checkpoint
+from robench.training import resume
 from robench.training.job import Job
 
 _REPORT_SECONDS = 0.5
 _CHECK_STEPS_ON_ACCELERATOR = 20
 
 
-class Watch:
+class Monitor:
     """Called after each step of a training of `total` steps.
 
     `state` holds what a checkpoint is made of: name -> object with state_dict and load_state_dict. `seconds` is the
@@ -69,7 +69,7 @@ class Watch:
             "threads": torch.get_num_threads(),
             "sources": self._sources,
         }
-        checkpoint.save(self._job.folder, done, {**parts, **own})
+        resume.save(self._job.folder, done, {**parts, **own})
         self._saved = self._clock = time.monotonic()
 
     def resume(self) -> int:
@@ -77,7 +77,7 @@ class Watch:
 
         A checkpoint that other source code of a plugin made is left alone: no run is half the work of each.
         """
-        saved = checkpoint.load(self._job.folder)
+        saved = resume.load(self._job.folder)
         if saved is None or saved.get("sources") != self._sources:
             saved = {"step": 0}
         if saved["step"]:
