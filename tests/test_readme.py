@@ -13,7 +13,8 @@ import pytest
 import robench
 from robench.benchmarks import read_yaml
 from robench.cli import COMMANDS
-from robench.plan import expand, read_grid
+from robench.study.grid import read_grid
+from robench.study.plan import expand
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

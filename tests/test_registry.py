@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from distributions import install
 
-from robench import plan, registry
+from robench import registry
 from robench.contracts import Method
 from robench.errors import InputError, PluginError
+from robench.study import grid, plan
 
 METHODS = "robench.methods"
 
@@ -93,7 +94,7 @@ def test_a_constructor_that_fails_is_named_with_its_error(site: Path, body: str,
     with pytest.raises(PluginError, match=message):
         registry.method("unsound")
     with pytest.raises(PluginError, match=message):
-        plan.expand(plan.read_grid({"suite": ["digits-c"], "methods": ["unsound"]}, "test"), data=Path())
+        plan.expand(grid.read_grid({"suite": ["digits-c"], "methods": ["unsound"]}, "test"), data=Path())
 
 
 FUTURE = {

@@ -24,8 +24,9 @@ import robench
 from robench import registry
 from robench.data.sets.request import CorruptedSet
 from robench.evaluation.evaluate import evaluate
-from robench.plan import expand, read_grid
 from robench.runs.spec import RunSpec
+from robench.study.grid import read_grid
+from robench.study.plan import expand
 from robench.training import batches, network, optimizers, trainer
 from robench.training.job import Job
 

@@ -57,7 +57,7 @@ def _all(kind: str, data: Path | None) -> Iterator["Finding"]:
 def _one(kind: str, written: str, data: Path | None) -> Iterator["Finding"]:
     """Check one plugin; raises InputError for a name, an option or data that is not there."""
     from robench import registry, testing
-    from robench.plan import parse_plugin
+    from robench.study.grid import parse_plugin
 
     name, options = parse_plugin(written)
     plugin = registry.load(kind, name)

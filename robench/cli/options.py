@@ -59,7 +59,7 @@ def grid_of(given: Mapping[str, Any]) -> "GridSpec":
     Without a name, a file and a suite it is the quickstart.
     """
     from robench import benchmarks
-    from robench.plan import read_grid
+    from robench.study.grid import read_grid
 
     name, path = given["name"], given["spec"]
     if name is not None and path is not None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def command(store: Path | None, data: Path | None, as_json: bool, **given: Any) -> None:
     """Say what `robench run` with the same options would do; nothing is trained or written."""
     from robench.download import root
-    from robench.plan import expand
     from robench.runs.store import Store, default_root
+    from robench.study.plan import expand
 
     given["data"] = data
     specs = expand(grid_of(given), data=root(data))

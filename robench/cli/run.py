@@ -55,8 +55,8 @@ def command(
     from robench.download import root
     from robench.environment import cores, resolve_device
     from robench.execution.settings import Settings
-    from robench.plan import expand
     from robench.runs.store import Store, default_root
+    from robench.study.plan import expand
 
     given["data"] = data
     grid = grid_of(given)
@@ -107,8 +107,8 @@ def _unfinished(specs: "list[RunSpec]", store: "Store", report: "Report") -> "li
 
 def _work(specs: "list[RunSpec]", settings: "Settings", report: "Report", jobs: int) -> None:
     from robench.execution import local
-    from robench.preflight import check, prepare
     from robench.runs.store import Store
+    from robench.study.preflight import check, prepare
 
     store = Store(settings.store)
     check(specs, settings.data, settings.store, report, jobs=jobs)

@@ -1,17 +1,20 @@
 """A study as a person writes it: a grid of runs in YAML or on the command line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
+import yaml
 from annotated_types import Len
 from pydantic import (
     BeforeValidator,
     Field,
 )
 
+from robench import benchmarks
 from robench.contracts.options import Sparsity
+from robench.errors import InputError, unknown
 from robench.runs.spec import Count, Names, Severity
-from robench.schema import Frozen
+from robench.schema import Frozen, checked
 
 
 def split_names(text: str) -> list[str]:
@@ -86,3 +89,41 @@ class GridSpec(Frozen):
 def unique(values: Iterable[Any]) -> tuple[Any, ...]:
     """Drop repeats, keep order."""
     return tuple(dict.fromkeys(values))
+
+
+NamedOptions = tuple[str, dict[str, Any]]
+
+
+def read_grid(values: Mapping[str, Any], origin: str) -> GridSpec:
+    """Check the fields of a grid; `origin` (a file's name) opens the error message."""
+    known = GridSpec.model_fields
+    for name in values:
+        if name not in known:
+            raise unknown(f"{origin}: field", str(name), known)
+    return checked(origin, GridSpec, values)
+
+
+def parse_plugin(written: str | Mapping[str, Any]) -> NamedOptions:
+    """Read `name`, `name(option=value, ...)` or `{name: {option: value}}`; values are YAML scalars or lists."""
+    if isinstance(written, str):
+        name, bracket, rest = written.strip().partition("(")
+        if bracket and not rest.endswith(")"):
+            raise InputError(f"{written!r}: the bracket is not closed")
+        return name.strip(), _arguments(written, rest.removesuffix(")"))
+    ((name, options),) = written.items()
+    return str(name), dict(options or {})
+
+
+def _arguments(written: str, text: str) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for part in split_names(text):
+        name, equals, value = part.partition("=")
+        if not equals:
+            raise InputError(f"{written!r}: {part!r} is not option=value")
+        if (name := name.strip()) in options:
+            raise InputError(f"{written!r}: {name!r} stands twice")
+        try:
+            options[name] = benchmarks.load_yaml(value)
+        except yaml.YAMLError:
+            raise InputError(f"{written!r}: cannot read the value of {name!r}") from None
+    return options

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from robench.execution import worker
 from robench.execution.settings import Settings
-from robench.plan import expand, read_grid
 from robench.runs.store import Store
+from robench.study.grid import read_grid
+from robench.study.plan import expand
 
 GRID = {
     "suite": ["digits-c"],

@@ -8,16 +8,18 @@ import torch
 from safetensors.torch import load_file
 
 import robench
-from robench import atomic, preflight, registry
+from robench import atomic, registry
 from robench.errors import InputError
 from robench.execution import local, worker
 from robench.execution.settings import Settings
-from robench.plan import expand, read_grid
 from robench.runs.folder import MASKS, MODEL
 from robench.runs.record import RunRecord
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store
 from robench.runs.weights import load_masks
+from robench.study import preflight
+from robench.study.grid import read_grid
+from robench.study.plan import expand
 from robench.training import resume
 
 GRID = {

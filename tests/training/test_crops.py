@@ -16,10 +16,11 @@ from robench.data import image_files
 from robench.data.image_files import Pictures
 from robench.execution import worker
 from robench.execution.settings import Settings
-from robench.plan import expand, read_grid
 from robench.rng import stream
 from robench.runs.spec import RunSpec, Training
 from robench.runs.store import Store
+from robench.study.grid import read_grid
+from robench.study.plan import expand
 from robench.training import crops, resume
 
 TRAINING = Training(epochs=3, batch_size=4, optimizer="sgd", learning_rate=0.1)

@@ -14,9 +14,10 @@ from torch import nn
 
 import robench
 from robench import registry
-from robench.plan import expand, read_grid
 from robench.rng import stream
 from robench.runs.spec import RunSpec, Training
+from robench.study.grid import read_grid
+from robench.study.plan import expand
 from robench.training import batches, network, optimizers, resume, trainer
 from robench.training.job import Job
 

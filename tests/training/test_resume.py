@@ -15,10 +15,11 @@ from robench.errors import StoreError
 from robench.evaluation import evaluate
 from robench.execution import worker
 from robench.execution.settings import Settings
-from robench.plan import expand, read_grid
 from robench.progress import Progress
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store
+from robench.study.grid import read_grid
+from robench.study.plan import expand
 from robench.training import resume
 from robench.training.monitor import Monitor
 

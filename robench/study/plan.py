@@ -1,12 +1,9 @@
 """From a grid to run specs: every name, option and value is checked here, before anything starts."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from robench import benchmarks, registry
+from robench import registry
 from robench.benchmarks import named
 from robench.contracts import Model, Suite
 from robench.data.sets.corrupted import locate
@@ -14,18 +11,7 @@ from robench.errors import InputError, unknown
 from robench.registry.options import describe, validate
 from robench.runs.spec import PluginSpec, RunSpec, Training
 from robench.schema import checked
-from robench.study.grid import GridSpec, split_names, unique
-
-NamedOptions = tuple[str, dict[str, Any]]
-
-
-def read_grid(values: Mapping[str, Any], origin: str) -> GridSpec:
-    """Check the fields of a grid; `origin` (a file's name) opens the error message."""
-    known = GridSpec.model_fields
-    for name in values:
-        if name not in known:
-            raise unknown(f"{origin}: field", str(name), known)
-    return checked(origin, GridSpec, values)
+from robench.study.grid import GridSpec, parse_plugin, unique
 
 
 def expand(grid: GridSpec, *, data: Path) -> list[RunSpec]:
@@ -76,32 +62,6 @@ def _with_followed(parts: dict[str, Any], above: tuple[str, ...] = ()) -> list[R
         raise InputError(f"method: {' follows '.join([*chain, source.name])}, without end")
     first = _with_followed({**parts, "method": source}, chain)
     return [*first, RunSpec(**parts, versions=spec.versions, follows=first[-1].id)]
-
-
-def parse_plugin(written: str | Mapping[str, Any]) -> NamedOptions:
-    """Read `name`, `name(option=value, ...)` or `{name: {option: value}}`; values are YAML scalars or lists."""
-    if isinstance(written, str):
-        name, bracket, rest = written.strip().partition("(")
-        if bracket and not rest.endswith(")"):
-            raise InputError(f"{written!r}: the bracket is not closed")
-        return name.strip(), _arguments(written, rest.removesuffix(")"))
-    ((name, options),) = written.items()
-    return str(name), dict(options or {})
-
-
-def _arguments(written: str, text: str) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    for part in split_names(text):
-        name, equals, value = part.partition("=")
-        if not equals:
-            raise InputError(f"{written!r}: {part!r} is not option=value")
-        if (name := name.strip()) in options:
-            raise InputError(f"{written!r}: {name!r} stands twice")
-        try:
-            options[name] = benchmarks.load_yaml(value)
-        except yaml.YAMLError:
-            raise InputError(f"{written!r}: cannot read the value of {name!r}") from None
-    return options
 
 
 def _of_suite(grid: GridSpec, suite: Suite, data: Path) -> dict[str, Any]:

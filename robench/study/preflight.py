@@ -11,10 +11,10 @@ from robench.contracts import Dataset, Method, Model, Suite
 from robench.data.sets import corrupted
 from robench.errors import FOREIGN, InputError, PluginError, RobenchError
 from robench.metrics.corruption_error import covered, reference_errors
-from robench.plan import followed
 from robench.progress import Progress, Report, Tick
 from robench.runs.spec import RunSpec
 from robench.sparse.flops import count_layers
+from robench.study.plan import followed
 from robench.training import network, optimizers
 
 _UNFINISHED = 8
