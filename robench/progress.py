@@ -31,9 +31,10 @@ class Progress:
 Report = Callable[[Progress], None]
 
 
-Tick = Callable[[str, int, int], None]
-"""Called as `tick(what, done, total)` with bytes or images; `total` is 0 where it is not known."""
-
-
-def silent(what: str, done: int, total: int) -> None:
+def silent(message: Progress) -> None:
     """Tell nothing."""
+
+
+def preparing(what: str, done: int, total: int) -> Progress:
+    """Return the message that `what` is being fetched, checked or made: `done` of `total` bytes or images."""
+    return Progress(f"data {what}", what, "prepare", done=done, total=total)

@@ -1,4 +1,6 @@
-"""Text from outside, made fit to be shown: names and messages of records may hold anything."""
+"""Text from outside, made fit to be shown or taken apart: names and messages of records may hold anything."""
+
+from pathlib import Path
 
 
 def printable(text: str, longest: int = 60) -> str:
@@ -7,3 +9,22 @@ def printable(text: str, longest: int = 60) -> str:
         letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text[: longest + 1]
     )
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+
+
+def split_names(text: str) -> list[str]:
+    """Split at the commas that stand outside brackets: `set,rigl(a=1,b=2)` has two parts."""
+    parts, depth, start = [], 0, 0
+    for position, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            parts.append(text[start:position])
+            start = position + 1
+    return [part.strip() for part in [*parts, text[start:]] if part.strip()]
+
+
+def tilde(path: Path) -> str:
+    """Show a path below the home directory with a tilde."""
+    try:
+        return str(Path("~") / path.resolve().relative_to(Path.home()))
+    except ValueError:
+        return str(path)

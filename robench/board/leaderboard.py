@@ -4,27 +4,103 @@ One board holds what may be compared: one suite, corruptions from one source, on
 trained network. Ranks and comparisons are made within one model. What has no result is listed, never averaged away.
 """
 
+import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
 
 from robench.board.board import Board, Missing, Procedure
 from robench.board.differences import POWER
 from robench.board.footers import footers
 from robench.board.groups import HIGHER_IS_BETTER, key
 from robench.board.rows import Ranked, rank
+from robench.board.selection import Selection, select, several
 from robench.canonical import content_hash, dumps
 from robench.errors import InputError, unknown
+from robench.runs.index import Scan, scan
 from robench.runs.record import SuiteNote
 from robench.runs.result import Result
 from robench.runs.spec import RunSpec
+from robench.runs.store import Store, default_root
 from robench.stats.welch import TEST_FROM
-
-__all__ = ["Board", "build"]
+from robench.text import printable, tilde
 
 SHARED = {"suite", "dataset", "source", "corruptions", "severities", "train_limit", "test_limit"}
 DECLARED = {"endpoint", "alpha", "mce_name", "dataset_digest"}
 
 Group = list[Result]
+_LONGEST_REASON = 300
+
+
+@final
+@dataclass(frozen=True)
+class Ranking:
+    """The boards of a store, and the runs that they were built from."""
+
+    boards: list[Board]
+    scan: Scan
+
+
+def leaderboard(
+    store: Path | str | None = None,
+    *,
+    suite: str | Sequence[str] | None = None,
+    models: str | Sequence[str] | None = None,
+    methods: str | Sequence[str] | None = None,
+    sparsity: float | str | Sequence[float] | None = None,
+    plugin: str | Sequence[str] | None = None,
+    baseline: str | None = None,
+    board: str | Sequence[str] | None = None,
+) -> list[Board]:
+    """Rank the finished runs of a store, as `robench leaderboard` with options of the same names does.
+
+    A damaged run is not counted; a warning names it.
+
+    Args:
+        store: Folder of the runs, else ROBENCH_STORE, else one in the user's data folder.
+        suite: Only these suites; `models`, `methods` (and the baseline) and `sparsity` likewise.
+        plugin: Only this version of a distribution of plugins, "my-method==1.2".
+        baseline: Method the others are compared with, instead of the suite's.
+        board: Only the boards whose setting begins so.
+
+    Returns:
+        A board for each setting that has a result, ordered by suite and setting; `Board.to_frame()` is a data frame.
+
+    Raises:
+        InputError: No run of the store is finished, or none is what was asked for.
+
+    Example:
+        >>> leaderboard("no/such/folder")
+        Traceback (most recent call last):
+        ...
+        robench.errors.InputError: store: no finished run in no/such/folder, 0 unfinished
+    """
+    place = default_root() if store is None else Path(store).expanduser()
+    wanted = select(suite=suite, models=models, methods=methods, sparsity=sparsity, plugin=plugin, baseline=baseline)
+    return rank_store(place, wanted, lambda line: warnings.warn(line, stacklevel=4), board).boards
+
+
+def rank_store(
+    store: Path, wanted: Selection, tell: Callable[[str], None], board: str | Sequence[str] | None = None
+) -> Ranking:
+    """Rank what is wanted of a store; raises as `leaderboard`. `tell` gets a line for each run that is not counted."""
+    found = scan(Store(store))
+    for folder, reason in found.damaged:
+        tell(f"{printable(folder)}: {printable(reason, _LONGEST_REASON)}")
+    if not found.results:
+        raise InputError(f"store: no finished run in {tilde(store)}, {len(found.unfinished)} unfinished")
+    chosen = wanted.apply(found)
+    starts = None if board is None else tuple(several(board))
+    boards = build(chosen.results, chosen.unfinished, baseline=wanted.baseline)
+    kept = [one for one in boards if starts is None or one.setting.startswith(starts)]
+    settings = {result.spec.setting for result in chosen.results}
+    if not kept:
+        raise unknown("board", str(board or ""), settings)
+    if unplaced := [spec for spec in chosen.unfinished if spec.setting not in settings]:
+        tell(f"{len(unplaced)} unfinished runs of settings without any record, on no board")
+    return Ranking(kept, chosen)
 
 
 def build(results: Iterable[Result], unfinished: Iterable[RunSpec] = (), *, baseline: str | None = None) -> list[Board]:

@@ -1,11 +1,17 @@
 """Selection: which runs a board is made of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
 
 from robench.errors import InputError, unknown
 from robench.runs.index import Scan
 from robench.runs.spec import RunSpec
+from robench.text import split_names
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -63,3 +69,31 @@ class Selection:
             version.partition("==")[0] in asked and version not in (self.plugins or ())
             for version in spec.versions.values()
         )
+
+
+def select(
+    *,
+    suite: str | Sequence[str] | None = None,
+    models: str | Sequence[str] | None = None,
+    methods: str | Sequence[str] | None = None,
+    sparsity: float | str | Sequence[float] | None = None,
+    plugin: str | Sequence[str] | None = None,
+    baseline: str | None = None,
+) -> Selection:
+    """Return the selection of what is asked for, lists or text with commas; InputError for a sparsity that is none."""
+    shares = sparsity if sparsity is None or isinstance(sparsity, str) else np.atleast_1d(sparsity).tolist()
+    try:
+        kept = None if shares is None else frozenset(map(float, several(shares)))
+    except ValueError as error:
+        raise InputError(f"sparsity: {error}") from None
+    named = {"suites": suite, "models": models, "methods": methods, "plugins": plugin}
+    return Selection(
+        **{field: None if given is None else frozenset(several(given)) for field, given in named.items()},
+        sparsity=kept,
+        baseline=baseline,
+    )
+
+
+def several(given: str | Iterable[Item]) -> "list[str] | list[Item]":
+    """Return the names of a list, or of text with commas."""
+    return split_names(given) if isinstance(given, str) else list(given)

@@ -2,7 +2,6 @@
 
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import click
 
@@ -79,11 +78,3 @@ def _fail(message: str, code: int) -> None:
     line = " ".join(message.split())
     click.echo(f"robench: {line}", err=True)
     sys.exit(code)
-
-
-def printable(path: Path) -> str:
-    """Show a path below the home directory with a tilde."""
-    try:
-        return str(Path("~") / path.resolve().relative_to(Path.home()))
-    except ValueError:
-        return str(path)

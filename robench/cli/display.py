@@ -1,4 +1,4 @@
-"""Progress of a study on stderr: live bars on a terminal, plain lines elsewhere."""
+"""Progress of runs, and of fetching and making data, on stderr: live bars on a terminal, plain lines elsewhere."""
 
 import time
 from types import TracebackType
@@ -18,9 +18,9 @@ _FINAL = ("finished", "failed", "skipped")
 
 
 class Display:
-    """A context that takes `Progress` messages of any number of runs at once."""
+    """A context that takes `Progress` messages of any number of runs at once; `total` runs are to be ended."""
 
-    def __init__(self, total: int, console: Console | None = None) -> None:
+    def __init__(self, total: int = 0, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True)
         self._total = total
         self._done = 0
@@ -29,7 +29,7 @@ class Display:
         self._printed: dict[str, float] = {}
         self._wide = self._console.width >= _WIDE
         self._bars = Bars(*_columns(self._wide), console=self._console, expand=True, disable=not self._live)
-        self._runs = self._bars.add_task("runs", total=total, detail="")
+        self._runs = self._bars.add_task("runs", total=total, detail="", visible=total > 0)
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -46,9 +46,18 @@ class Display:
             self._print(f"{message.label}: {message.text}")
         elif self._live:
             self._move(message)
+        elif message.phase == "prepare":
+            self._tell_tenths(message)
         elif time.monotonic() - self._printed.get(message.id, -_PLAIN_SECONDS) >= _PLAIN_SECONDS:
             self._printed[message.id] = time.monotonic()
             self._print(f"{message.label}: {message.phase} {message.done}/{message.total} {detail(message)}".rstrip())
+
+    def _tell_tenths(self, message: Progress) -> None:
+        """Print each tenth of what is fetched or made once, or that it began where its size is not known."""
+        tenth = 10 * message.done // message.total if message.total else 0
+        if tenth > self._printed.get(message.id, -1):
+            self._printed[message.id] = tenth
+            self._print(f"{message.label}: {10 * tenth} %" if message.total else message.label)
 
     def _finish(self, message: Progress) -> None:
         self._done += 1
@@ -61,7 +70,7 @@ class Display:
     def _move(self, message: Progress) -> None:
         if message.id not in self._tasks:
             self._tasks[message.id] = self._bars.add_task(self._name(message), detail="")
-        if message.phase == "prepare" and message.done == message.total:
+        if message.phase == "prepare" and message.done == message.total > 0:
             self._bars.remove_task(self._tasks.pop(message.id))
             return
         self._bars.update(

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from robench.cli.options import STORE
-from robench.errors import InputError, unknown
+from robench.errors import InputError
 
 if TYPE_CHECKING:
     from robench.board.board import Board
-    from robench.board.selection import Selection
-    from robench.runs.index import Scan
+    from robench.board.leaderboard import Ranking
 
 FORMATS = ("table", "markdown", "latex", "csv", "json")
 
@@ -42,40 +41,49 @@ def command(
     kind: str,
     as_json: bool,
     output: Path | None,
-    baseline: str | None,
     board: str | None,
     compare: tuple[str, str] | None,
     figures: Path | None,
     **more: Any,
-) -> int:
+) -> None:
     """Rank the finished runs of a store, a board for each setting.
 
     A setting is all that runs must share to be compared: suite, corruptions and their source, recipe and limits.
     Several boards are printed one after the other; as JSON in {"boards": [...]}.
     """
-    from robench.board.leaderboard import build
+    from robench.runs.store import default_root
 
     kind = "json" if as_json else kind
-    views = [name for name in VIEWS if more.pop(name)]
+    view = _view({name: more.pop(name) for name in VIEWS}, compare, kind, figures)
+    place = store or default_root()
+    if compare:
+        _print(_compared(place, compare, kind), output)
+        return
+    ranking = _ranked(place, board, more)
+    text = VIEWS[view](ranking, kind == "json") if view else _boards(ranking.boards, kind)
+    if figures:
+        _draw(ranking.boards, figures)
+    _print(text, output)
+
+
+def _view(asked: dict[str, bool], compare: tuple[str, str] | None, kind: str, figures: Path | None) -> str | None:
+    """Return which view is asked for, None for the boards themselves; InputError for what does not go together."""
+    views = [name for name in asked if asked[name]]
     if len(views) + bool(compare) > 1:
         raise InputError(f"{', '.join(VIEWS)}, compare: one at a time")
     if (views or compare) and kind not in ("table", "json"):
         raise InputError(f"format: {kind} holds boards; --{views[0] if views else 'compare'} gives table or json")
-    if compare:
-        if figures:
-            raise InputError("figures: show boards; not with --compare")
-        _print(_compared(store, compare, kind), output)
-        return 0
-    scan = _selection(more, baseline).apply(_scan(store))
-    boards = [found for found in build(scan.results, scan.unfinished, baseline=baseline) if _is(found, board)]
-    if not boards:
-        raise unknown("board", board or "", {result.spec.setting for result in scan.results})
-    _tell_unplaced(scan)
-    text = VIEWS[views[0]](boards, scan, kind == "json") if views else _boards(boards, kind)
-    if figures:
-        _draw(boards, figures)
-    _print(text, output)
-    return 0
+    if compare and figures:
+        raise InputError("figures: show boards; not with --compare")
+    return views[0] if views else None
+
+
+def _ranked(store: Path, board: str | None, wanted: dict[str, str | None]) -> "Ranking":
+    """Rank the store; name what is not counted on stderr, a line each."""
+    from robench.board.leaderboard import rank_store
+    from robench.board.selection import select
+
+    return rank_store(store, select(**wanted), lambda line: click.echo(f"robench: {line}", err=True), board)
 
 
 def _boards(boards: "list[Board]", kind: str) -> str:
@@ -84,37 +92,37 @@ def _boards(boards: "list[Board]", kind: str) -> str:
     return REPORTS[kind](boards)
 
 
-def _verdict(boards: "list[Board]", _: "Scan", as_json: bool) -> str:
+def _verdict(ranking: "Ranking", as_json: bool) -> str:
     from robench.board.verdict import verdicts
     from robench.report.verdict import render
 
-    found = verdicts(boards)
+    found = verdicts(ranking.boards)
     return _json({"verdicts": [one.model_dump(mode="json") for one in found]}) if as_json else render(found)
 
 
-def _across(boards: "list[Board]", _: "Scan", as_json: bool) -> str:
+def _across(ranking: "Ranking", as_json: bool) -> str:
     from robench.board.across import across
     from robench.report.across import render
 
-    found = across(boards)
+    found = across(ranking.boards)
     if not found:
         raise InputError("across: needs two (suite, model) with two rows in common, of one source and protocol")
     return _json({"across": [one.model_dump(mode="json") for one in found]}) if as_json else render(found)
 
 
-def _calibrated(boards: "list[Board]", scan: "Scan", as_json: bool) -> str:
+def _calibrated(ranking: "Ranking", as_json: bool) -> str:
     from robench.board.calibration import calibrations
     from robench.report.calibration import render
 
-    found = calibrations(boards, scan.results)
+    found = calibrations(ranking.boards, ranking.scan.results)
     return _json({"calibrations": [asdict(one) for one in found]}) if as_json else render(found)
 
 
-def _explored(boards: "list[Board]", scan: "Scan", as_json: bool) -> str:
+def _explored(ranking: "Ranking", as_json: bool) -> str:
     from robench.board.per_corruption import per_corruption
     from robench.report.per_corruption import render
 
-    found = per_corruption(boards, scan.results)
+    found = per_corruption(ranking.boards, ranking.scan.results)
     if not found:
         raise InputError("explore: no row is compared with a baseline")
     return _json({"grids": [one.model_dump(mode="json") for one in found]}) if as_json else render(found)
@@ -137,12 +145,12 @@ def _draw(boards: "list[Board]", folder: Path) -> None:
     click.echo(f"robench: {len(drawn.paths)} files in {folder}", err=True)
 
 
-def _compared(store: Path | None, runs: tuple[str, str], kind: str) -> str:
+def _compared(store: Path, runs: tuple[str, str], kind: str) -> str:
     from robench.board.checkpoints import compare_runs
     from robench.report.checkpoints import render
-    from robench.runs.store import Store, default_root
+    from robench.runs.store import Store
 
-    found = compare_runs(Store(store or default_root()), *runs)
+    found = compare_runs(Store(store), *runs)
     if kind != "json":
         return render(found)
     return _json(
@@ -159,50 +167,6 @@ def _json(value: dict[str, Any]) -> str:
     import json
 
     return json.dumps(value, indent=2, allow_nan=False)
-
-
-def _scan(store: Path | None) -> "Scan":
-    """Look at the store; name what is damaged on stderr, a line each."""
-    from robench.cli import printable
-    from robench.runs.index import scan
-    from robench.runs.store import Store, default_root
-    from robench.text import printable as shown
-
-    place = store or default_root()
-    found = scan(Store(place))
-    for folder, reason in found.damaged:
-        click.echo(f"robench: {shown(folder)}: {shown(reason, 300)}", err=True)
-    if not found.results:
-        raise InputError(f"store: no finished run in {printable(place)}, {len(found.unfinished)} unfinished")
-    return found
-
-
-def _selection(wanted: dict[str, str | None], baseline: str | None) -> "Selection":
-    from robench.board.selection import Selection
-    from robench.study.grid import split_names
-
-    def names(option: str) -> frozenset[str] | None:
-        text = wanted[option]
-        return None if text is None else frozenset(split_names(text))
-
-    try:
-        shares = names("sparsity")
-        sparsity = None if shares is None else frozenset(map(float, shares))
-    except ValueError as error:
-        raise InputError(f"sparsity: {error}") from None
-    return Selection(names("suite"), names("models"), names("methods"), sparsity, names("plugin"), baseline)
-
-
-def _is(board: "Board", start: str | None) -> bool:
-    return start is None or board.setting.startswith(tuple(part.strip() for part in start.split(",") if part.strip()))
-
-
-def _tell_unplaced(scan: "Scan") -> None:
-    """Say which unfinished runs stand on no board, because no run of their setting has a record."""
-    settings = {result.spec.setting for result in scan.results}
-    left = [spec for spec in scan.unfinished if spec.setting not in settings]
-    if left:
-        click.echo(f"robench: {len(left)} unfinished runs of settings without any record, on no board", err=True)
 
 
 def _print(text: str, output: Path | None) -> None:

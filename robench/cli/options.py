@@ -1,15 +1,10 @@
-"""Options that several commands share, and their way into a grid."""
+"""Options that several commands share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
-
-from robench.errors import InputError
-
-if TYPE_CHECKING:
-    from robench.study.grid import GridSpec
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -51,46 +46,3 @@ def grid_options(command: Command) -> Command:
     for option in reversed(GRID):
         command = option(command)
     return command
-
-
-def grid_of(given: Mapping[str, Any]) -> "GridSpec":
-    """Return the grid of a named spec, a file, or the quickstart, with the options given put over its fields.
-
-    Without a name, a file and a suite it is the quickstart.
-    """
-    from robench import benchmarks
-    from robench.study.grid import read_grid
-
-    name, path = given["name"], given["spec"]
-    if name is not None and path is not None:
-        raise InputError("spec: give a name or --spec FILE, not both")
-    fields: dict[str, Any] = {}
-    origin = "options"
-    if path is not None:
-        fields, origin = benchmarks.read_yaml(path), str(path)
-    elif name is not None:
-        fields, origin = benchmarks.named("spec", name), name
-    elif given["suite"] is None:
-        fields, origin = benchmarks.named("spec", benchmarks.QUICKSTART), benchmarks.QUICKSTART
-    return read_grid({**fields, **_overrides(given, fields)}, origin)
-
-
-def _overrides(given: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
-    names = (
-        "suite",
-        "methods",
-        "models",
-        "sparsity",
-        "seeds",
-        "recipe",
-        "train_limit",
-        "test_limit",
-        "corruptions",
-        "severities",
-        "baseline",
-    )
-    changes = {name: given[name] for name in names if given[name] is not None}
-    training = fields.get("training", {})
-    if given["epochs"] is not None and isinstance(training, dict):
-        changes["training"] = {**training, "epochs": given["epochs"]}
-    return changes

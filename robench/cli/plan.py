@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from robench.cli.options import STORE, grid_of, grid_options
+from robench.cli.options import STORE, grid_options
 
 if TYPE_CHECKING:
     from robench.runs.spec import RunSpec
-    from robench.runs.store import Store
 
 
 @click.command
@@ -20,17 +19,19 @@ if TYPE_CHECKING:
 def command(store: Path | None, data: Path | None, as_json: bool, **given: Any) -> None:
     """Say what `robench run` with the same options would do; nothing is trained or written."""
     from robench.download import root
-    from robench.runs.store import Store, default_root
+    from robench.runs.store import default_root
+    from robench.study.grid import grid_of
     from robench.study.plan import expand
 
-    given["data"] = data
-    specs = expand(grid_of(given), data=root(data))
-    show(specs, Store(store or default_root()), as_json)
+    show(expand(grid_of(**given), data=root(data)), store or default_root(), as_json)
 
 
-def show(specs: "list[RunSpec]", store: "Store", as_json: bool) -> None:
-    """Print each run with its id and whether the store has it already."""
-    rows = [{"id": spec.id, "state": _state(store, spec), "spec": spec.model_dump(mode="json")} for spec in specs]
+def show(specs: "list[RunSpec]", folder: Path, as_json: bool) -> None:
+    """Print each run with its id and whether the store in `folder` has it already."""
+    from robench.runs.store import Store
+
+    store = Store(folder)
+    rows = [{"id": spec.id, "state": store.state(spec), "spec": spec.model_dump(mode="json")} for spec in specs]
     if as_json:
         click.echo(json.dumps(rows, indent=1))
         return
@@ -39,16 +40,3 @@ def show(specs: "list[RunSpec]", store: "Store", as_json: bool) -> None:
     to_do = sum(row["state"] != "finished" for row in rows)
     epochs, cells = specs[0].training.epochs, len(specs[0].cells)
     click.echo(f"{len(specs)} runs, {to_do} to do; {epochs} epochs, then {cells} corrupted cells ({specs[0].source})")
-
-
-def _state(store: "Store", spec: "RunSpec") -> str:
-    from robench.errors import StoreError
-    from robench.runs.folder import SPEC
-
-    try:
-        record = store.record(spec.id)
-    except StoreError:
-        return "damaged"
-    if record is not None:
-        return record.status
-    return "unfinished" if (store.folder(spec.id) / SPEC).exists() else "new"

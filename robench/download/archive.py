@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
 from robench.errors import DataError
-from robench.progress import Tick, silent
+from robench.progress import Report, preparing, silent
 
 REPORT_MEMBERS = 25_000
 
@@ -29,7 +29,7 @@ BROKEN = (
 
 
 def unpack(
-    archive: Path, folder: Path, wanted: Collection[str], trees: Collection[str] = (), progress: Tick = silent
+    archive: Path, folder: Path, wanted: Collection[str], trees: Collection[str] = (), report: Report = silent
 ) -> None:
     """Write the members named in `wanted` (POSIX paths) of a .tar, .tar.gz, .tgz or .zip below `folder`.
 
@@ -48,7 +48,7 @@ def unpack(
                 found.add(path)
                 _write(content, folder / place)
             if done % REPORT_MEMBERS == 0:
-                progress(f"unpacking {archive.name}: {done:,} files", 0, 0)
+                report(preparing(f"unpacking {archive.name}: {done:,} files", 0, 0))
     except BROKEN as error:
         raise DataError(f"{archive.name}: broken archive ({str(error) or type(error).__name__})") from None
     if absent := sorted(set(wanted) - found):

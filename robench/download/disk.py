@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from robench.errors import DataError
-from robench.progress import Tick
+from robench.progress import Report, preparing
 
 RESERVE_BYTES = 64 << 20
 
@@ -24,13 +24,13 @@ def require_space(folder: Path, what: str, needed_bytes: int) -> None:
 
 
 @contextmanager
-def alone(lock_file: Path, progress: Tick) -> Iterator[None]:
+def alone(lock_file: Path, report: Report) -> Iterator[None]:
     """Hold a lock between processes; tell when another one has it, and wait."""
     lock = FileLock(lock_file)
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        progress("waiting for another process", 0, 0)
+        report(preparing("waiting for another process", 0, 0))
         lock.acquire()
     try:
         yield

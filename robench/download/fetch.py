@@ -13,7 +13,7 @@ from robench.download.archive import unpack
 from robench.download.disk import alone, require_space
 from robench.download.http import MirrorError, Patience, SlowError, transfer
 from robench.errors import DataError
-from robench.progress import Tick, silent
+from robench.progress import Report, silent
 
 
 def faults(download: Download, root: Path, *, again: bool = False) -> dict[str, str]:
@@ -35,10 +35,10 @@ def lack(root: Path, tree: Tree) -> str | None:
     return f"{found:,} of {tree.files:,} files" if found else "missing"
 
 
-def ensure(download: Download, root: Path, progress: Tick = silent, patience: Patience | None = None) -> None:
+def ensure(download: Download, root: Path, report: Report = silent, patience: Patience | None = None) -> None:
     """Return when every file of `download` lies below `root` with the right checksum; fetch what does not.
 
-    The mirror of ROBENCH_MIRROR (a base URL) is tried first, then the declared ones in order; `progress` counts
+    The mirror of ROBENCH_MIRROR (a base URL) is tried first, then the declared ones in order; `report` counts
     bytes. A download that was cut short is continued, by another process too. Raises DataError in one line when
     no mirror gives the file; nothing that is wrong or half done stays in place.
     """
@@ -46,13 +46,13 @@ def ensure(download: Download, root: Path, progress: Tick = silent, patience: Pa
     if not wrong:
         return
     target = root / download.file.path
-    with _writable(root, target, wrong), alone(target.with_name(f".{target.name}.lock"), progress):
+    with _writable(root, target, wrong), alone(target.with_name(f".{target.name}.lock"), report):
         wrong = faults(download, root)
         if wrong:
-            _obtain(download, root, wrong, progress, patience or Patience())
+            _obtain(download, root, wrong, report, patience or Patience())
 
 
-def _obtain(download: Download, root: Path, wrong: dict[str, str], progress: Tick, patience: Patience) -> None:
+def _obtain(download: Download, root: Path, wrong: dict[str, str], report: Report, patience: Patience) -> None:
     target = root / download.file.path
     reasons = []
     if reason := checksums.fault(target, download.file):
@@ -60,22 +60,22 @@ def _obtain(download: Download, root: Path, wrong: dict[str, str], progress: Tic
             target.unlink()
             reasons.append(f"{download.file.path} on disk was {reason} and was removed")
         _require_space(download, root)
-        if not _download(download, target, reasons, progress, patience):
+        if not _download(download, target, reasons, report, patience):
             raise DataError(_by_hand(download, root, wrong, reasons))
     if download.members or download.trees:
-        _place(download, target, root, progress)
+        _place(download, target, root, report)
         if reason:
             target.unlink()
 
 
-def _download(download: Download, target: Path, reasons: list[str], progress: Tick, patience: Patience) -> bool:
+def _download(download: Download, target: Path, reasons: list[str], report: Report, patience: Patience) -> bool:
     """Try the mirrors, then once more without haste those that were merely slow; `reasons` says what went wrong."""
     part = target.with_name(f"{target.name}.part")
     mirrors = list(_mirrors(download))
     slow = []
     for url, hasty in [(url, len(mirrors) > 1) for url in mirrors]:
         try:
-            return _from(url, download.file, part, target, patience, progress, hasty)
+            return _from(url, download.file, part, target, patience, report, hasty)
         except SlowError as error:
             slow.append(url)
             reasons.append(f"{urlsplit(url).netloc}: {error}")
@@ -83,20 +83,20 @@ def _download(download: Download, target: Path, reasons: list[str], progress: Ti
             reasons.append(f"{urlsplit(url).netloc}: {error}")
     for url in slow:
         try:
-            return _from(url, download.file, part, target, patience, progress, hasty=False)
+            return _from(url, download.file, part, target, patience, report, hasty=False)
         except MirrorError as error:
             reasons.append(f"{urlsplit(url).netloc}: {error}")
     return False
 
 
-def _from(url: str, file: File, part: Path, target: Path, patience: Patience, progress: Tick, hasty: bool) -> bool:
+def _from(url: str, file: File, part: Path, target: Path, patience: Patience, report: Report, hasty: bool) -> bool:
     """Bring the file from one mirror to `target`; a part of unknown origin that spoils it gets a second try."""
     resumed = part.exists()
-    transfer(url, part, file.size, patience, progress, hasty=hasty)
+    transfer(url, part, file.size, patience, report, hasty=hasty)
     reason = checksums.fault(part, file)
     if reason and resumed:
         part.unlink()
-        transfer(url, part, file.size, patience, progress, hasty=hasty)
+        transfer(url, part, file.size, patience, report, hasty=hasty)
         reason = checksums.fault(part, file)
     if reason:
         part.unlink(missing_ok=True)
@@ -115,13 +115,13 @@ def _mirrors(download: Download) -> Iterator[str]:
     yield from download.mirrors
 
 
-def _place(download: Download, archive: Path, root: Path, progress: Tick) -> None:
+def _place(download: Download, archive: Path, root: Path, report: Report) -> None:
     """Unpack into a folder beside the final places, check every file, and only then move them."""
     folder = archive.with_name(f".{archive.name}.unpacking")
     shutil.rmtree(folder, ignore_errors=True)
     try:
         unpack(
-            archive, folder, {file.path for file in download.members}, [tree.path for tree in download.trees], progress
+            archive, folder, {file.path for file in download.members}, [tree.path for tree in download.trees], report
         )
         for file in download.members:
             if reason := checksums.fault(folder / file.path, file):

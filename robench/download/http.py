@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from robench.download.checksums import is_html
-from robench.progress import Tick
+from robench.progress import Report, preparing
 
 BLOCK_BYTES = 1 << 18
 LEAST_BYTES = 1 << 16
@@ -52,7 +52,7 @@ class Patience:
     sleep: Callable[[float], None] = time.sleep
 
 
-def transfer(url: str, part: Path, size: int | None, patience: Patience, progress: Tick, *, hasty: bool) -> None:
+def transfer(url: str, part: Path, size: int | None, patience: Patience, report: Report, *, hasty: bool) -> None:
     """Bring the bytes of `url` into `part`, which keeps what it already has.
 
     `size` is the size in bytes that the whole file must have, None where it is not known. With `hasty`, SlowError
@@ -64,7 +64,7 @@ def transfer(url: str, part: Path, size: int | None, patience: Patience, progres
     failures, furthest = 0, _size(part)
     while size is None or _size(part) != size:
         try:
-            _attempt(url, part, size, patience, progress, hasty)
+            _attempt(url, part, size, patience, report, hasty)
             return
         except _RetryError as error:
             failures = 0 if _size(part) - furthest >= LEAST_BYTES else failures + 1
@@ -75,12 +75,12 @@ def transfer(url: str, part: Path, size: int | None, patience: Patience, progres
             patience.sleep(min(max(backoff, error.wait_seconds), patience.longest_wait_seconds))
 
 
-def _attempt(url: str, part: Path, size: int | None, patience: Patience, progress: Tick, hasty: bool) -> None:
+def _attempt(url: str, part: Path, size: int | None, patience: Patience, report: Report, hasty: bool) -> None:
     have = _size(part)
     with _open(url, part, size, patience) as answer:
         skip, stated = _agree(answer, have, size)
         total = size or stated
-        _append(part, _blocks(answer, skip, patience, hasty), total, progress)
+        _append(part, _blocks(answer, skip, patience, hasty), total, report)
     if _size(part) < total:
         if is_html(part):
             part.unlink()
@@ -163,12 +163,12 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
         _failed(error)
 
 
-def _append(part: Path, blocks: Iterator[bytes], total: int, progress: Tick) -> None:
+def _append(part: Path, blocks: Iterator[bytes], total: int, report: Report) -> None:
     done = _size(part)
     with part.open("ab") as file:
         for block in blocks:
             done += file.write(block)
-            progress(part.stem, done, total)
+            report(preparing(part.stem, done, total))
             if total and done >= total:
                 break
     if total and done > total:

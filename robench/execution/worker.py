@@ -15,7 +15,7 @@ from robench.contracts import Dataset, Suite
 from robench.data.image_files import Pictures
 from robench.data.images import load
 from robench.data.sets.corrupted import open_cells
-from robench.data.sets.request import CorruptedSet
+from robench.data.sets.request import CorruptedSet, Request
 from robench.errors import FOREIGN, DivergedError, StoreError
 from robench.evaluation.evaluate import evaluate
 from robench.execution.inheritance import inheritance
@@ -79,7 +79,7 @@ def _result(spec: RunSpec, settings: Settings, store: Store, report: Report) -> 
     dataset: Dataset = registry.load("dataset", spec.dataset)
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    cells = _cells(spec, settings.data)
+    cells = _open(Request.of_run(spec, settings.data))
     fabric = _fabric(settings.device, spec.training.precision)
     method = registry.method(spec.method.name, **spec.method.options)
     if spec.follows is not None:
@@ -107,28 +107,8 @@ def _result(spec: RunSpec, settings: Settings, store: Store, report: Report) -> 
 
 
 @lru_cache(maxsize=1)
-def _open(
-    suite: str,
-    data: Path,
-    corruptions: tuple[str, ...],
-    severities: tuple[int, ...],
-    limit: int | None,
-    source: Literal["published", "generated"],
-) -> CorruptedSet:
-    record: Suite = registry.load("suite", suite)
-    return open_cells(
-        record,
-        registry.load("dataset", record.dataset),
-        root=data,
-        corruptions=corruptions,
-        severities=severities,
-        limit=limit,
-        source=source,
-    )
-
-
-def _cells(spec: RunSpec, data: Path) -> CorruptedSet:
-    return _open(spec.suite, data, spec.corruptions, spec.severities, spec.test_limit, spec.source)
+def _open(request: Request) -> CorruptedSet:
+    return open_cells(request)
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -109,6 +110,16 @@ class Store:
         """Return the verified record of a run, None where it is unfinished; StoreError where it is damaged."""
         folder = self.folder(run_id)
         return read_record(folder) if (folder / RECORD).exists() else None
+
+    def state(self, spec: RunSpec) -> Literal["finished", "failed", "unfinished", "new", "damaged"]:
+        """Say how far a run is; "new" where nothing of it lies in the store."""
+        try:
+            record = self.record(spec.id)
+        except StoreError:
+            return "damaged"
+        if record is not None:
+            return record.status
+        return "unfinished" if (self.folder(spec.id) / SPEC).exists() else "new"
 
     def write_bits(self, run_id: str, clean: np.ndarray, cells: np.ndarray) -> None:
         """Store correctness: bool (images,) and (cells, images)."""

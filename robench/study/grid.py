@@ -1,6 +1,7 @@
-"""A study as a person writes it: a grid of runs in YAML or on the command line."""
+"""A study as a person writes it: a grid of runs in YAML, on the command line or in Python."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -15,17 +16,7 @@ from robench.contracts.options import Sparsity
 from robench.errors import InputError, unknown
 from robench.runs.spec import Count, Names, Severity
 from robench.schema import Frozen, checked
-
-
-def split_names(text: str) -> list[str]:
-    """Split at the commas that stand outside brackets: `set,rigl(a=1,b=2)` has two parts."""
-    parts, depth, start = [], 0, 0
-    for position, letter in enumerate(text):
-        depth += (letter in "([{") - (letter in ")]}")
-        if letter == "," and depth == 0:
-            parts.append(text[start:position])
-            start = position + 1
-    return [part.strip() for part in [*parts, text[start:]] if part.strip()]
+from robench.text import split_names
 
 
 def _many(value: Any) -> Any:
@@ -127,3 +118,40 @@ def _arguments(written: str, text: str) -> dict[str, Any]:
         except yaml.YAMLError:
             raise InputError(f"{written!r}: cannot read the value of {name!r}") from None
     return options
+
+
+def grid_of(
+    name: str | None = None, spec: Path | str | None = None, *, epochs: int | str | None = None, **given: Any
+) -> GridSpec:
+    """Return the grid of a named spec, a file, or the quickstart, with the fields given put over its own.
+
+    Without a name, a file and a suite it is the quickstart. Fields that are None are not given.
+
+    Args:
+        name: A spec that ships with robench (`robench list specs`).
+        spec: A YAML file with fields of `GridSpec`.
+        epochs: Put over the recipe's.
+        given: Fields of `GridSpec`.
+
+    Raises:
+        InputError: A name, a field or a value is wrong, in one line.
+
+    Example:
+        >>> grid_of(suite="digits-c", methods="dense,rigl(drop_fraction=0.5)", seeds=1).methods
+        ('dense', 'rigl(drop_fraction=0.5)')
+    """
+    if name is not None and spec is not None:
+        raise InputError("spec: give a name or --spec FILE, not both")
+    fields: dict[str, Any] = {}
+    origin = "options"
+    if spec is not None:
+        fields, origin = benchmarks.read_yaml(Path(spec)), str(spec)
+    elif name is not None:
+        fields, origin = benchmarks.named("spec", name), name
+    elif given.get("suite") is None:
+        fields, origin = benchmarks.named("spec", benchmarks.QUICKSTART), benchmarks.QUICKSTART
+    changes = {field: value for field, value in given.items() if value is not None}
+    training = fields.get("training", {})
+    if epochs is not None and isinstance(training, dict):
+        changes["training"] = {**training, "epochs": epochs}
+    return read_grid({**fields, **changes}, origin)

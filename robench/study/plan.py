@@ -1,5 +1,6 @@
 """From a grid to run specs: every name, option and value is checked here, before anything starts."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def _with_followed(parts: dict[str, Any], above: tuple[str, ...] = ()) -> list[R
 
 
 def _of_suite(grid: GridSpec, suite: Suite, data: Path) -> dict[str, Any]:
-    corruptions = _corruptions(grid, suite)
+    corruptions = corruptions_of(suite, grid.corruptions)
     severities = unique(grid.severities or suite.severities)
     for severity in severities:
         if severity not in suite.severities:
@@ -82,15 +83,16 @@ def _of_suite(grid: GridSpec, suite: Suite, data: Path) -> dict[str, Any]:
     }
 
 
-def _corruptions(grid: GridSpec, suite: Suite) -> tuple[str, ...]:
+def corruptions_of(suite: Suite, asked: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the corruptions of a suite that "standard", "all" or a list of names stands for; InputError for others."""
     whole = (*suite.standard, *suite.extra)
     sets = {"standard": suite.standard, "all": whole}
-    if isinstance(grid.corruptions, str):
-        return sets[grid.corruptions]
-    for name in grid.corruptions:
+    if isinstance(asked, str):
+        return sets[asked]
+    for name in asked:
         if name not in whole:
             raise unknown(f"corruptions of {suite.name}", name, whole)
-    return unique(grid.corruptions)
+    return unique(asked)
 
 
 def _model(name: str, options: dict[str, Any], grid: GridSpec) -> tuple[PluginSpec, Training]:

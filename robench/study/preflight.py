@@ -7,11 +7,12 @@ from pathlib import Path
 from torch import nn
 
 from robench import registry
-from robench.contracts import Dataset, Method, Model, Suite
+from robench.contracts import Dataset, Method, Model
 from robench.data.sets import corrupted
+from robench.data.sets.request import Request
 from robench.errors import FOREIGN, InputError, PluginError, RobenchError
 from robench.metrics.corruption_error import covered, reference_errors
-from robench.progress import Progress, Report, Tick
+from robench.progress import Report
 from robench.runs.spec import RunSpec
 from robench.sparse.flops import count_layers
 from robench.study.plan import followed
@@ -30,36 +31,16 @@ def check(specs: Sequence[RunSpec], data: Path, store: Path, report: Report, *, 
     sizes = {pair: _weight_bytes(spec) for pair, spec in pairs.items()}
     _require_space(store, sum(sizes[_pair(spec)] for spec in specs) + jobs * _UNFINISHED * max(sizes.values()))
     for spec in _by_suite(specs):
-        suite, dataset = _plugins(spec)
-        if suite.baseline_errors is not None:
-            places = covered(spec.cells, suite.baseline_errors)
-            reference_errors([spec.cells[place] for place in places], suite.baseline_errors)
-        corrupted.check(
-            suite,
-            dataset,
-            data,
-            spec.corruptions,
-            spec.source,
-            severities=spec.severities,
-            limit=spec.test_limit,
-            progress=_ticks(report),
-        )
+        request = Request.of_run(spec, data)
+        if (table := request.suite.baseline_errors) is not None:
+            reference_errors([spec.cells[place] for place in covered(spec.cells, table)], table)
+        corrupted.check(request, report)
 
 
 def prepare(specs: Sequence[RunSpec], data: Path, report: Report) -> None:
     """Make the corrupted images that the runs need and that no cache holds."""
     for spec in _by_suite(specs):
-        suite, dataset = _plugins(spec)
-        corrupted.open_cells(
-            suite,
-            dataset,
-            root=data,
-            corruptions=spec.corruptions,
-            severities=spec.severities,
-            limit=spec.test_limit,
-            source=spec.source,
-            progress=_ticks(report),
-        )
+        corrupted.open_cells(Request.of_run(spec, data), report)
 
 
 def _pair(spec: RunSpec) -> str:
@@ -68,10 +49,6 @@ def _pair(spec: RunSpec) -> str:
 
 def _by_suite(specs: Sequence[RunSpec]) -> list[RunSpec]:
     return list({(spec.suite, spec.corruptions, spec.severities, spec.test_limit): spec for spec in specs}.values())
-
-
-def _plugins(spec: RunSpec) -> tuple[Suite, Dataset]:
-    return registry.load("suite", spec.suite), registry.load("dataset", spec.dataset)
 
 
 def _weight_bytes(spec: RunSpec) -> int:
@@ -106,10 +83,3 @@ def _require_space(store: Path, needed: int) -> None:
     free = shutil.disk_usage(there).free
     if free < needed:
         raise InputError(f"store: {store} needs about {needed / 1e6:.0f} MB, {free / 1e6:.0f} MB are free")
-
-
-def _ticks(report: Report) -> Tick:
-    def tick(what: str, done: int, total: int) -> None:
-        report(Progress(f"data {what}", what, "prepare", done=done, total=total))
-
-    return tick

@@ -181,7 +181,7 @@ def test_depth_maps_come_from_the_users_folder(root, shade, suffix):
 
 
 def test_without_maps_the_way_out_is_named_before_anything_is_made(root, shade):
-    with pytest.raises(DataError, match=r"fog needs a depth map of each image; .*data generate mini-c --depth DIR"):
+    with pytest.raises(DataError, match=r"fog needs a depth map of each image; .*data generate mini-c --map depth=DIR"):
         corrupted.check(MINI_C, MINI, root, ("fog",), "generated")
     (root / "depth").mkdir()
     with pytest.raises(DataError, match=r"no map n01/test_000.npy or n01/test_000.png"):

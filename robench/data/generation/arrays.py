@@ -14,7 +14,7 @@ from robench.contracts import Dataset, Suite
 from robench.data.generation import cache
 from robench.data.generation.workers import count, workers
 from robench.download.disk import alone, require_space, writable
-from robench.progress import Tick
+from robench.progress import Report, preparing
 
 
 @dataclass(frozen=True)
@@ -109,15 +109,15 @@ def filling(folder: Path, clean: Clean, files: int, jobs: int | None) -> Iterato
         pixels.unlink()
 
 
-def complete(folder: Path, clean: Clean, recipes: Mapping[str, str], progress: Tick, jobs: int | None = None) -> None:
+def complete(folder: Path, clean: Clean, recipes: Mapping[str, str], report: Report, jobs: int | None = None) -> None:
     """Make the files of `recipes` (corruption -> recipe) that are not ready in `folder`, and the labels.
 
-    `progress` counts images. Of two processes one makes the files and the other waits for them; after a kill,
+    `report` counts images. Of two processes one makes the files and the other waits for them; after a kill,
     finished files stay. Raises DataError where the disk has no room or cannot be written.
     """
     if not _missing(folder, recipes):
         return
-    with writable(folder), alone(folder / ".lock", progress):
+    with writable(folder), alone(folder / ".lock", report):
         for leftover in folder.glob(".*.tmp"):
             leftover.unlink()
         names = _missing(folder, recipes)
@@ -128,7 +128,7 @@ def complete(folder: Path, clean: Clean, recipes: Mapping[str, str], progress: T
             for name in names:
                 for count in _make(folder, clean, name, work):
                     done += count
-                    progress(clean.suite.name, done, total)
+                    report(preparing(clean.suite.name, done, total))
                 cache.add(folder, name, recipes[name])
 
 

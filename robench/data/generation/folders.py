@@ -21,7 +21,7 @@ from robench.data.generation.workers import count, workers
 from robench.data.image_files import Pictures
 from robench.download.disk import alone, require_space, writable
 from robench.errors import DataError
-from robench.progress import Tick
+from robench.progress import Report, preparing
 
 
 def read_map(folder: Path, place: str, size: int) -> np.ndarray:
@@ -107,19 +107,19 @@ class Artist:
         return np.stack([read_map(folder, self.places[place], self.pictures.size) for place in piece])
 
 
-def complete(artist: Artist, recipes: Mapping[str, str], progress: Tick, jobs: int | None = None) -> None:
-    """Make what is not ready of `recipes` (corruption -> recipe); `progress` counts images.
+def complete(artist: Artist, recipes: Mapping[str, str], report: Report, jobs: int | None = None) -> None:
+    """Make what is not ready of `recipes` (corruption -> recipe); `report` counts images.
 
     Of two processes one makes the files and the other waits for them. Raises DataError where the disk has no room or
     cannot be written.
     """
     if not unready(artist.home, recipes):
         return
-    with writable(artist.home), alone(artist.home / ".lock", progress):
+    with writable(artist.home), alone(artist.home / ".lock", report):
         names = unready(artist.home, recipes)
         for name in names:
             _begin(artist.home, name, recipes[name])
-        _make(replace(artist, names=tuple(names)), progress, jobs)
+        _make(replace(artist, names=tuple(names)), report, jobs)
         for name in names:
             cache.finish(artist.home, name, _images(artist))
 
@@ -140,7 +140,7 @@ def bytes_of(images: int, size: int, quality: int | None) -> int:
     return int(images * size**2 * 3 * share)
 
 
-def _make(artist: Artist, progress: Tick, jobs: int | None) -> None:
+def _make(artist: Artist, report: Report, jobs: int | None) -> None:
     suite, size = artist.suite, artist.pictures.size
     total = len(artist.names) * _images(artist)
     absent = total - sum(count_files(artist.home / name) for name in artist.names)
@@ -154,7 +154,7 @@ def _make(artist: Artist, progress: Tick, jobs: int | None) -> None:
     with workers(count(jobs, absent * size**2 * 3), artist) as work:
         for finished in work(_pieces(artist.pictures)):
             done += finished
-            progress(suite.name, done, total)
+            report(preparing(suite.name, done, total))
 
 
 def _images(artist: Artist) -> int:

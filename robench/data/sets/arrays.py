@@ -14,7 +14,7 @@ from robench.data.sets.request import CorruptedSet, OpenCell, Request
 from robench.download import checksums
 from robench.download.disk import require_space
 from robench.errors import DataError, PluginError
-from robench.progress import Tick
+from robench.progress import Report
 
 
 def missing(published: Published | None, root: Path, corruptions: Sequence[str]) -> list[str] | None:
@@ -73,7 +73,7 @@ def _open(path: Path) -> np.memmap:
     return array
 
 
-def open_cells(request: Request, progress: Tick, jobs: int | None) -> CorruptedSet:
+def open_cells(request: Request, report: Report, jobs: int | None) -> CorruptedSet:
     """Open the set, after making it if need be."""
     pixels, labels = images.load(request.dataset, request.root, "test")
     if not isinstance(pixels, np.ndarray):
@@ -82,13 +82,13 @@ def open_cells(request: Request, progress: Tick, jobs: int | None) -> CorruptedS
         files = _open_published(request, labels)
     else:
         clean = Clean(request.suite, request.dataset, request.root, pixels[: request.limit], labels[: request.limit])
-        files = _open_generated(request, clean, progress, jobs)
+        files = _open_generated(request, clean, report, jobs)
     folders = sorted({Path(str(file.filename)).parent for file in files.values()})
     rows = _rows(files, request.suite.severities, request.count)
     return CorruptedSet(labels[: request.limit], request.source, tuple(folders), rows)
 
 
-def check(request: Request, progress: Tick) -> None:
+def check(request: Request, report: Report) -> None:
     """Check published files, or that what is not there can be generated."""
     if request.source == "published":
         _, labels = images.load(request.dataset, request.root, "test")
@@ -97,7 +97,7 @@ def check(request: Request, progress: Tick) -> None:
     recipes = request.recipes(request.corruptions)
     absent = [name for name in recipes if not any(cache.ready(home, name, recipes[name]) for home in request.homes)]
     for name in absent:
-        request.prepare(name, progress)
+        request.prepare(name, report)
     image_bytes = request.dataset.image_size**2 * request.dataset.channels
     files_bytes = len(absent) * len(request.suite.severities) * request.count * image_bytes
     require_space(request.homes[-1], request.suite.name, files_bytes)
@@ -110,12 +110,12 @@ def _open_published(request: Request, labels: np.ndarray) -> dict[str, np.memmap
     return open_all(suite.published, request.dataset, request.root, request.corruptions, labels)
 
 
-def _open_generated(request: Request, clean: Clean, progress: Tick, jobs: int | None) -> dict[str, np.memmap]:
+def _open_generated(request: Request, clean: Clean, report: Report, jobs: int | None) -> dict[str, np.memmap]:
     """Take each file from the whole set where it is there, else from the set of just these images."""
     whole, own = request.homes[0], request.homes[-1]
     recipes = request.recipes(request.corruptions)
     absent = {name: recipe for name, recipe in recipes.items() if not cache.ready(whole, name, recipe)}
-    complete(own, clean, absent, progress, jobs)
+    complete(own, clean, absent, report, jobs)
     rows = len(request.suite.severities) * request.dataset.sizes["test"]
     files = {}
     for name in request.corruptions:

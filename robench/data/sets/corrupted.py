@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from robench.contracts import Dataset, PublishedFolders, Suite
+from robench.contracts import PublishedFolders, Suite
 from robench.data.sets import arrays, folders
-from robench.data.sets.request import LOSSLESS, CorruptedSet, Request, Source, Storage
+from robench.data.sets.request import CorruptedSet, Request, Source
 from robench.download.fetch import ensure
-from robench.errors import DataError, InputError
-from robench.progress import Tick, silent
+from robench.errors import DataError
+from robench.progress import Report, silent
 
 
 def locate(suite: Suite, root: Path, corruptions: Sequence[str]) -> Source:
@@ -30,67 +30,24 @@ def locate(suite: Suite, root: Path, corruptions: Sequence[str]) -> Source:
     return "generated" if missing is None else "published"
 
 
-def open_cells(
-    suite: Suite,
-    dataset: Dataset,
-    *,
-    root: Path,
-    corruptions: Sequence[str],
-    severities: Sequence[int],
-    limit: int | None,
-    source: Source,
-    progress: Tick = silent,
-    jobs: int | None = None,
-    storage: Storage = LOSSLESS,
-) -> CorruptedSet:
-    """Open, after making it if need be, the corrupted set of the first `limit` test images.
+def open_cells(request: Request, report: Report = silent, jobs: int | None = None) -> CorruptedSet:
+    """Open, after making it if need be, the corrupted set that is asked for.
 
     Published .npy files are checked by shape, md5 (once) and labels, published image files cell by cell as they are
     opened. Generated ones are made with the counter stream of `suite.corruption_seed` at every severity of the suite,
     by `jobs` processes (None: as many as pay). Raises DataError in one line for what is missing, damaged, or has no
     room.
     """
-    request = _request(suite, dataset, root, corruptions, severities, limit, source, storage)
-    opened = arrays.open_cells if dataset.files is None else folders.open_cells
-    return opened(request, progress, jobs)
+    opened = arrays.open_cells if request.dataset.files is None else folders.open_cells
+    return opened(request, report, jobs)
 
 
-def check(
-    suite: Suite,
-    dataset: Dataset,
-    root: Path,
-    corruptions: Sequence[str],
-    source: Source,
-    *,
-    severities: Sequence[int] | None = None,
-    limit: int | None = None,
-    progress: Tick = silent,
-    storage: Storage = LOSSLESS,
-) -> None:
+def check(request: Request, report: Report = silent) -> None:
     """Find out before the first epoch what could fail: fetch what is missing, check published files and disk space.
 
     Raises DataError or PluginError in one line.
     """
-    for download in dataset.downloads:
-        ensure(download, root, progress)
-    asked = suite.severities if severities is None else severities
-    request = _request(suite, dataset, root, corruptions, asked, limit, source, storage)
-    checked = arrays.check if dataset.files is None else folders.check
-    checked(request, progress)
-
-
-def _request(
-    suite: Suite,
-    dataset: Dataset,
-    root: Path,
-    corruptions: Sequence[str],
-    severities: Sequence[int],
-    limit: int | None,
-    source: Source,
-    storage: Storage,
-) -> Request:
-    for severity in severities:
-        if severity not in suite.severities:
-            raise InputError(f"severities: {suite.name!r} has {list(suite.severities)}, not {severity}")
-    count = None if limit is None or limit >= dataset.sizes["test"] else limit
-    return Request(suite, dataset, root, tuple(corruptions), tuple(severities), count, source, storage)
+    for download in request.dataset.downloads:
+        ensure(download, request.root, report)
+    checked = arrays.check if request.dataset.files is None else folders.check
+    checked(request, report)

@@ -14,7 +14,7 @@ from robench.data.sets.layout import Expected, fault, look, ordered, severity_fo
 from robench.data.sets.request import CorruptedSet, Request
 from robench.download.disk import require_space
 from robench.errors import DataError
-from robench.progress import Tick, silent
+from robench.progress import Report, preparing, silent
 
 SHOWN = 5
 """So many cells are named in an error; `robench data verify` names all."""
@@ -68,13 +68,13 @@ def check_published(
     root: Path,
     corruptions: Sequence[str],
     severities: Sequence[int],
-    progress: Tick = silent,
+    report: Report = silent,
 ) -> None:
     """Raise DataError, cell by cell, where the published set is not whole."""
     bad = []
     total = len(corruptions) * len(severities)
     for done, cell in enumerate(judge(suite, dataset, published, root, corruptions, severities), start=1):
-        progress(f"{suite.name}: layout", done, total)
+        report(preparing(f"{suite.name}: layout", done, total))
         if cell.fault:
             bad.append(f"{cell.corruption}/{cell.severity}: {cell.fault}")
     if bad:
@@ -123,24 +123,24 @@ class FolderCells:
         return Pictures(folder, ordered(folder, place.expected)[: self.limit], self.size)
 
 
-def open_cells(request: Request, progress: Tick, jobs: int | None) -> CorruptedSet:
+def open_cells(request: Request, report: Report, jobs: int | None) -> CorruptedSet:
     """Open the set, after making it if need be."""
     _, labels = images.paths(request.dataset, request.root, "test")
-    opener = _published(request) if request.source == "published" else _generated(request, progress, jobs)
+    opener = _published(request) if request.source == "published" else _generated(request, report, jobs)
     return CorruptedSet(labels[: request.limit], request.source, opener.homes, opener)
 
 
-def check(request: Request, progress: Tick) -> None:
+def check(request: Request, report: Report) -> None:
     """Look at every cell of a published set, or see that what is not there can be generated."""
     suite, dataset = request.suite, request.dataset
     if request.source == "published":
         published = _record(request)
-        check_published(suite, dataset, published, request.root, request.corruptions, request.severities, progress)
+        check_published(suite, dataset, published, request.root, request.corruptions, request.severities, report)
         return
     recipes = request.recipes(request.corruptions)
     absent = [name for name in unready(request.homes[0], recipes) if unready(request.homes[-1], {name: recipes[name]})]
     for name in absent:
-        request.prepare(name, progress)
+        request.prepare(name, report)
     count = len(absent) * len(suite.severities) * request.count
     require_space(request.homes[-1], suite.name, bytes_of(count, dataset.image_size, request.storage.quality))
 
@@ -154,7 +154,7 @@ def _published(request: Request) -> FolderCells:
     return _opener(request, {name: Location(home, expected) for name in request.corruptions})
 
 
-def _generated(request: Request, progress: Tick, jobs: int | None) -> FolderCells:
+def _generated(request: Request, report: Report, jobs: int | None) -> FolderCells:
     """Take each corruption from the whole set where it is there, else from the set of just these images."""
     whole, own = request.homes[0], request.homes[-1]
     recipes = request.recipes(request.corruptions)
@@ -163,7 +163,7 @@ def _generated(request: Request, progress: Tick, jobs: int | None) -> FolderCell
     if absent:
         clean, _ = images.pictures(request.dataset, request.root, "test", request.limit)
         artist = _artist(request, clean, few)
-        complete(artist, {name: recipes[name] for name in absent}, progress, jobs)
+        complete(artist, {name: recipes[name] for name in absent}, report, jobs)
     all_images = Expected.of(request.dataset, request.root)
     places = {
         name: Location(own, few) if name in absent else Location(whole, all_images) for name in request.corruptions

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, final
+from typing import Literal, Self, final
 
 import numpy as np
 
@@ -12,8 +12,9 @@ from robench.contracts import Corruption, Dataset, Suite
 from robench.data.generation import cache
 from robench.data.image_files import Images
 from robench.download.fetch import ensure
-from robench.errors import DataError, PluginError
-from robench.progress import Tick
+from robench.errors import DataError, InputError, PluginError
+from robench.progress import Report
+from robench.runs.spec import RunSpec
 
 Source = Literal["published", "generated"]
 OpenCell = Callable[[str, int], Images]
@@ -38,7 +39,10 @@ LOSSLESS = Storage()
 @final
 @dataclass(frozen=True)
 class Request:
-    """The first `limit` test images (None: all) under some corruptions; `root` is the data root."""
+    """The first `limit` test images (None: all) under some corruptions; `root` is the data root.
+
+    A limit at or above the size of the test set is None. Raises InputError for a severity that the suite has not.
+    """
 
     suite: Suite
     dataset: Dataset
@@ -47,7 +51,25 @@ class Request:
     severities: tuple[int, ...]
     limit: int | None
     source: Source
-    storage: Storage
+    storage: Storage = LOSSLESS
+
+    def __post_init__(self) -> None:
+        for severity in self.severities:
+            if severity not in self.suite.severities:
+                raise InputError(f"severities: {self.suite.name!r} has {list(self.suite.severities)}, not {severity}")
+        if self.limit is not None and self.limit >= self.dataset.sizes["test"]:
+            object.__setattr__(self, "limit", None)
+
+    def __hash__(self) -> int:
+        """Hash what tells requests apart; records of plugins hold tables, which have no hash."""
+        return hash((self.suite.name, self.root, self.corruptions, self.severities, self.limit, self.source))
+
+    @classmethod
+    def of_run(cls, spec: RunSpec, root: Path) -> Self:
+        """Return what a run asks for; raises PluginError for its suite or dataset."""
+        suite: Suite = registry.load("suite", spec.suite)
+        dataset: Dataset = registry.load("dataset", spec.dataset)
+        return cls(suite, dataset, root, spec.corruptions, spec.severities, spec.test_limit, spec.source)
 
     @property
     def count(self) -> int:
@@ -71,7 +93,7 @@ class Request:
             )
         return {name: cache.recipe(name) for name in names}
 
-    def prepare(self, name: str, progress: Tick) -> None:
+    def prepare(self, name: str, report: Report) -> None:
         """See that a corruption can be generated: it has levels for the preset, its files and maps are there."""
         plugin: Corruption = registry.load("corruption", name)
         if self.suite.preset not in plugin.presets:
@@ -81,10 +103,10 @@ class Request:
         if lacking:
             raise DataError(
                 f"{self.suite.name}: {name} needs a {lacking[0]} map of each image; give their folder, "
-                f"`robench data generate {self.suite.name} --{lacking[0]} DIR`, or fetch the published set"
+                f"`robench data generate {self.suite.name} --map {lacking[0]}=DIR`, or fetch the published set"
             )
         for asset in plugin.assets:
-            ensure(asset, self.root, progress)
+            ensure(asset, self.root, report)
 
 
 @final

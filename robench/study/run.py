@@ -1,0 +1,179 @@
+"""Run a study: plan it, check everything, train, evaluate, rank. `robench run` is this and a display."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from robench.board.board import Board
+from robench.board.leaderboard import build
+from robench.download import root
+from robench.environment import cores, resolve_device
+from robench.errors import InputError, StoreError
+from robench.execution import local
+from robench.execution.settings import Settings
+from robench.progress import Progress, Report, silent
+from robench.registry import changed_sources
+from robench.runs.result import result_of
+from robench.runs.spec import RunSpec
+from robench.runs.store import Store, default_root
+from robench.study.grid import grid_of
+from robench.study.plan import expand
+from robench.study.preflight import check, prepare
+
+Plugins = str | Sequence[str | Mapping[str, Mapping[str, Any]]]
+"""Names with their options, `"dense,rigl(drop_fraction=0.5)"`, or a list of names and `{name: {option: value}}`."""
+
+
+@final
+@dataclass(frozen=True)
+class Finished:
+    """The boards of a study, and whether every run of it has a result that did not fail."""
+
+    boards: list[Board]
+    complete: bool
+
+
+def run(
+    name: str | None = None,
+    *,
+    spec: Path | str | None = None,
+    suite: str | Sequence[str] | None = None,
+    methods: Plugins | None = None,
+    models: Plugins | None = None,
+    sparsity: float | str | Sequence[float] | None = None,
+    seeds: int | str | None = None,
+    epochs: int | str | None = None,
+    recipe: str | None = None,
+    train_limit: int | str | None = None,
+    test_limit: int | str | None = None,
+    corruptions: str | Sequence[str] | None = None,
+    severities: int | str | Sequence[int] | None = None,
+    baseline: str | None = None,
+    data: Path | str | None = None,
+    store: Path | str | None = None,
+    device: str = "auto",
+    jobs: int = 1,
+    checkpoint_seconds: float = 30.0,
+    report: Report | None = None,
+) -> list[Board]:
+    """Train, evaluate and rank, as `robench run` with options of the same names does; finished runs are not done again.
+
+    Without `name`, `spec` and `suite` the quickstart is run. With `jobs` above 1 processes are spawned, so a script
+    calls this below `if __name__ == "__main__":`.
+
+    Args:
+        name: A study that ships with robench (`robench list specs`).
+        spec: A YAML file with a study.
+        suite: What robustness is measured on, one name or several.
+        methods: Training methods; the suite's own where None. So are `models`.
+        sparsity: Shares of weights that are 0, each in [0, 1).
+        seeds: Number of networks for each row; `epochs` instead of the recipe's, `recipe` instead of the model's.
+        train_limit: Use only the first so many training images; `test_limit` test images.
+        corruptions: "standard", "all" or names; `severities` of them, 1 to 5.
+        baseline: Method the others are compared with, instead of the suite's.
+        data: Data root, else ROBENCH_DATA, else the user's cache. `store`: folder of the runs, likewise.
+        device: "auto", "cpu", "cuda" or "cuda:N".
+        jobs: Runs at the same time.
+        checkpoint_seconds: Time between two checkpoints of a run: the work that a kill can lose.
+        report: Called with each `robench.progress.Progress`; None tells nothing.
+
+    Returns:
+        A board for each setting that has a result, ordered by suite and setting; `Board.to_frame()` is a data frame.
+        Runs that failed stand in `Board.missing`.
+
+    Raises:
+        InputError: A name, a value, data, the device or the store is wrong, in one line, before anything starts.
+
+    Example:
+        >>> boards = run(suite="digits-c", methods="dense", seeds=1, epochs=0)
+        Traceback (most recent call last):
+        ...
+        robench.errors.InputError: training: epochs = 0 is not allowed: Input should be greater than or equal to 1
+    """
+    fields = {
+        "suite": suite,
+        "methods": methods,
+        "models": models,
+        "sparsity": sparsity,
+        "seeds": seeds,
+        "recipe": recipe,
+        "train_limit": train_limit,
+        "test_limit": test_limit,
+        "corruptions": corruptions,
+        "severities": severities,
+        "baseline": baseline,
+    }
+    grid = grid_of(name, spec, epochs=epochs, **fields)
+    if jobs < 1 or not checkpoint_seconds >= 0:
+        raise InputError(
+            f"jobs: {jobs}, checkpoint_seconds: {checkpoint_seconds}; at least 1, and at least 0, expected"
+        )
+    settings = settings_of(store, data, device, jobs, checkpoint_seconds)
+    specs = expand(grid, data=settings.data)
+    return carry_out(specs, settings, report or silent, jobs=jobs, baseline=grid.baseline).boards
+
+
+def settings_of(
+    store: Path | str | None, data: Path | str | None, device: str, jobs: int, checkpoint_seconds: float
+) -> Settings:
+    """Return where and how to work; several runs at a time share the cores. Raises InputError for the device."""
+    return Settings(
+        store=default_root() if store is None else Path(store).expanduser(),
+        data=root(None if data is None else Path(data)),
+        device=resolve_device(device),
+        threads=max(1, cores() // jobs) if jobs > 1 else None,
+        checkpoint_seconds=checkpoint_seconds,
+    )
+
+
+def carry_out(
+    specs: Sequence[RunSpec], settings: Settings, report: Report, *, jobs: int = 1, baseline: str | None = None
+) -> Finished:
+    """Do the runs that have no result yet and rank all of them; raises InputError before the first starts."""
+    store = Store(settings.store)
+    if todo := _unfinished(specs, store, report):
+        check(todo, settings.data, settings.store, report, jobs=jobs)
+        store.open()
+        store.plan(todo)
+        prepare(todo, settings.data, report)
+        local.run(todo, settings, report, jobs=jobs)
+    return _ranked(specs, store, baseline)
+
+
+def _unfinished(specs: Sequence[RunSpec], store: Store, report: Report) -> list[RunSpec]:
+    """Return the runs to do; of each that is skipped a line says so, and whether its plugins have changed since.
+
+    A damaged run is neither done again nor deleted: it is reported as failed.
+    """
+    todo = []
+    for spec in specs:
+        try:
+            record = store.record(spec.id)
+        except StoreError as error:
+            text = f"{error}; delete {store.folder(spec.id)} to do it again"
+            report(Progress(spec.id, spec.label, "failed", text=text))
+            continue
+        if record is None or not record.final:
+            todo.append(spec)
+            continue
+        changed = changed_sources({name: note.source_digest for name, note in record.plugins.items()})
+        since = f"; the source of {', '.join(changed)} has changed since" if changed else ""
+        report(Progress(spec.id, spec.label, "skipped", text=f"already {record.status}{since}"))
+    return todo
+
+
+def _ranked(specs: Sequence[RunSpec], store: Store, baseline: str | None) -> Finished:
+    """Build the boards of these runs from their records."""
+    records, unfinished = [], []
+    for spec in specs:
+        try:
+            record = store.record(spec.id)
+        except StoreError:  # reported when the runs to do were chosen, or when its run failed; listed as missing
+            record = None
+        if record is None:
+            unfinished.append(spec)
+        else:
+            records.append(record)
+    boards = build(map(result_of, records), unfinished, baseline=baseline)
+    return Finished(boards, not unfinished and not any(record.failure for record in records))
