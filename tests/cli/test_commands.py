@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from records import keep, make_record
 from rich.console import Console
 
 from robench.benchmarks import names
@@ -18,6 +17,7 @@ from robench.cli.display import Display, detail
 from robench.errors import InputError
 from robench.progress import Progress
 from robench.runs.store import Store
+from tests.helpers.records import keep, make_record
 
 
 def call(*args: str) -> Result:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from distributions import install
+
+from tests.helpers.distributions import install
 
 SMALL = [
     "--suite=digits-c", "--models=cnn-small(width=4)", "--train-limit=128", "--test-limit=40", "--epochs=2",

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from alexnet import CELLS, CLEAN_ERROR, CLEAN_ERROR_3DCC, COLUMN, ERRORS, MEANS, MEANS_3DCC, RESNET50, TABLE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,17 @@ from robench.metrics.corruption_error import (
 from robench.metrics.robustness import summarise
 from robench.runs.record import mce_name
 from robench_suites import alexnet
+from tests.helpers.alexnet import (
+    CELLS,
+    CLEAN_ERROR,
+    CLEAN_ERROR_3DCC,
+    COLUMN,
+    ERRORS,
+    MEANS,
+    MEANS_3DCC,
+    RESNET50,
+    TABLE,
+)
 
 ERROR = st.floats(0, 1)
 

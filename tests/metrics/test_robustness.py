@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from alexnet import CELLS, CLEAN_ERROR, COLUMN, TABLE
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from robench.errors import InputError
 from robench.metrics.robustness import accuracy, cell_errors, relative_robustness, robust_accuracy, summarise
+from tests.helpers.alexnet import CELLS, CLEAN_ERROR, COLUMN, TABLE
 
 GRID = [("fog", 1), ("fog", 2), ("snow", 1)]
 

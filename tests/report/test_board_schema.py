@@ -4,11 +4,11 @@ import json
 from importlib.resources import files
 
 import pytest
-from boards import hostile, two_models, usual
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from robench.report.json import SCHEMA, render, schema
+from tests.helpers.boards import hostile, two_models, usual
 
 SHIPPED = json.loads((files("robench.report") / SCHEMA).read_text())
 

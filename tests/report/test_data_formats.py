@@ -5,11 +5,11 @@ import sys
 
 import pandas
 import pytest
-from boards import HOSTILE, hostile, two_models, usual
 
 from robench.board.board import Board
 from robench.errors import InputError
 from robench.report import REPORTS
+from tests.helpers.boards import HOSTILE, hostile, two_models, usual
 
 
 def lines_of(board):

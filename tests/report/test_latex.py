@@ -2,10 +2,9 @@ import re
 import shutil
 import subprocess
 
-from boards import hostile, two_models, usual
-from records import build, make_rows
-
 from robench.report.latex import escape, render
+from tests.helpers.boards import hostile, two_models, usual
+from tests.helpers.records import build, make_rows
 
 
 def test_a_booktabs_table_with_every_column():

@@ -1,8 +1,7 @@
 import re
 
-from boards import hostile, two_models, usual
-
 from robench.report.markdown import escape, render
+from tests.helpers.boards import hostile, two_models, usual
 
 
 def test_a_github_table_with_every_column():

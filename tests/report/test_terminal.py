@@ -1,10 +1,10 @@
 import re
 
 import pytest
-from boards import hostile, two_models, usual
 from rich.cells import cell_len
 
 from robench.report.terminal import render
+from tests.helpers.boards import hostile, two_models, usual
 
 AT_100 = """\
 digits-c · cnn-small · 5 epochs · corruptions generated · setting 96e431c6

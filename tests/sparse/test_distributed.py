@@ -5,10 +5,10 @@ from importlib.metadata import entry_points
 
 import pytest
 import torch
-from loop import batch, network
 from torch import distributed, multiprocessing, nn
 
 from robench.sparse.rewiring import Rewiring
+from tests.helpers.own_loop import batch, network
 
 VARIANTS = {"mest": [{}, {"growth": "gradient"}], "gmp": [{"scope": "global"}]}
 QUICK = {"update_interval": 2, "sparsity": 0.75, "stop_fraction": 1.0}

@@ -5,10 +5,10 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from networks import cifar_resnet18, imagenet_resnet50, shapes
 
 from robench.errors import InputError
 from robench.sparse.distributions import densities, nonzeros
+from tests.helpers.networks import cifar_resnet18, imagenet_resnet50, shapes
 
 RESNET18 = {
     0.20: {"dense": 9, "conv1": 1, "layer1.0.conv1": 1, "layer2.0.conv1": 0.75384, "layer2.1.conv2": 0.49876}

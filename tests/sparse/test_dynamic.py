@@ -6,11 +6,11 @@ from typing import ClassVar
 import numpy as np
 import pytest
 import torch
-from loop import Run, network
 from torch import nn
 
 from robench.errors import InputError, PluginError
 from robench.sparse.dynamic import DynamicSparse
+from tests.helpers.own_loop import Run, network
 
 OPTIONS = {"sparsity": 0.6, "update_interval": 3, "stop_fraction": 1.0}
 

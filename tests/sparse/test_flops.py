@@ -6,7 +6,6 @@ import pytest
 import timm
 import torch
 import torchvision
-from networks import imagenet_resnet50, shapes
 from torch import nn
 from torchvision import models
 
@@ -14,6 +13,7 @@ import robench
 from robench.errors import InputError
 from robench.sparse.distributions import nonzeros
 from robench.sparse.flops import ATTENTION, count_layers, count_parameters, density_by_layer, flops
+from tests.helpers.networks import imagenet_resnet50, shapes
 
 # Inference and RigL training (100 steps, then one update) beside dense, torchvision's ResNet-50 at 224 pixels.
 ANCHORS = [

@@ -5,11 +5,11 @@ from typing import final
 
 import pytest
 import torch
-from loop import OPTIMIZERS, Run, batch, network
 from torch import nn
 
 from robench.errors import InputError
 from robench.sparse.masked import KEEPS_ZERO, Masked
+from tests.helpers.own_loop import OPTIMIZERS, Run, batch, network
 
 
 @final

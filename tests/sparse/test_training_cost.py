@@ -4,12 +4,12 @@ import math
 
 import pytest
 import torch
-from networks import imagenet_resnet50, shapes
 from torch import nn
 
 from robench.errors import InputError
 from robench.sparse.distributions import nonzeros
 from robench.sparse.flops import Layer, TrainingCost, count_layers, flops
+from tests.helpers.networks import imagenet_resnet50, shapes
 
 LAYERS = {"0.weight": Layer(100, 0), "1.weight": Layer(50, 0), "attention": Layer(25, 0)}
 

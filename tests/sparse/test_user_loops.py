@@ -5,7 +5,6 @@ from importlib.metadata import entry_points
 
 import pytest
 import torch
-from loop import OPTIMIZERS, Run, batch, network, same
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
@@ -15,6 +14,7 @@ from robench_methods.dense import Dense
 from robench_methods.rigl import RigL
 from robench_methods.set import SET
 from robench_methods.static import Static
+from tests.helpers.own_loop import OPTIMIZERS, Run, batch, network, same
 
 CLASSES = {e.name: e.load() for e in entry_points(group="robench.methods") if e.dist.name == "robench"}
 REWIRING = sorted(name for name, cls in CLASSES.items() if issubclass(cls, Rewiring))

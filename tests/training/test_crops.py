@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from folder_sets import MINI, MINI_C, files, write_clean, write_published
 from PIL import Image
 from torchvision.transforms import RandomResizedCrop
 
@@ -22,6 +21,7 @@ from robench.runs.store import Store
 from robench.study.grid import read_grid
 from robench.study.plan import expand
 from robench.training import crops, resume
+from tests.helpers.folder_sets import MINI, MINI_C, files, write_clean, write_published
 
 TRAINING = Training(epochs=3, batch_size=4, optimizer="sgd", learning_rate=0.1)
 

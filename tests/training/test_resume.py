@@ -16,6 +16,7 @@ from robench.evaluation import evaluate
 from robench.execution import worker
 from robench.execution.settings import Settings
 from robench.progress import Progress
+from robench.runs import weights
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store
 from robench.study.grid import read_grid
@@ -132,7 +133,7 @@ def test_a_kill_while_the_result_is_written_loses_nothing(
     spec = plan("set(update_interval=2)")
     whole = run(spec, tmp_path / "whole")
     with monkeypatch.context() as patch:
-        module = {"save_model": resume, "save_masks": worker}.get(step, Store)
+        module = {"save_model": weights, "save_masks": worker}.get(step, Store)
         if step == "record":
             module, step = atomic, "write_text"
             patch.setattr(Store, "plan", lambda store, specs: store.folder(spec.id).mkdir())
@@ -173,7 +174,9 @@ def test_no_run_is_half_the_work_of_another_source(
     monkeypatch.setattr(Monitor, "resume", lambda watch: starts.append(step := original(watch)) or step)
     with monkeypatch.context() as patch:
         die_after(patch, resume, "save", 4)
-        patch.setattr(registry, "sources", lambda used: now if source == "same" else {**now, "method:set": source})
+        patch.setattr(
+            registry, "source_digests", lambda used: now if source == "same" else {**now, "method:set": source}
+        )
         with pytest.raises(Killed):
             run(spec, tmp_path)
     run(spec, tmp_path)

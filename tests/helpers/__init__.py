@@ -1,0 +1,1 @@
+"""What tests of several rooms share: records, networks, distributions, a web server."""
