@@ -116,7 +116,7 @@ def test_importing_robench_imports_no_torch() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("name", ["corrupt", "flops", "method"])
+@pytest.mark.parametrize("name", ["corrupt", "flops", "leaderboard", "method", "run"])
 def test_the_public_functions_are_there(name: str) -> None:
     import robench
 
