@@ -7,6 +7,7 @@ from pathlib import Path
 from torch import nn
 
 from robench import registry
+from robench.board.endpoints import endpoint
 from robench.contracts import Dataset, Method, Model
 from robench.data.sets import corrupted
 from robench.data.sets.request import Request
@@ -32,6 +33,7 @@ def check(specs: Sequence[RunSpec], data: Path, store: Path, report: Report, *, 
     _require_space(store, sum(sizes[_pair(spec)] for spec in specs) + jobs * _UNFINISHED * max(sizes.values()))
     for spec in _by_suite(specs):
         request = Request.of_run(spec, data)
+        endpoint(request.suite.protocol.endpoint)
         if (table := request.suite.baseline_errors) is not None:
             reference_errors([spec.cells[place] for place in covered(spec.cells, table)], table)
         corrupted.check(request, report)
