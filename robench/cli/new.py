@@ -1,16 +1,17 @@
 """`robench new`: the package of a plugin of your own."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import click
 
+from robench.contracts import Preset
 from robench.errors import InputError
 from robench.registry import KINDS, scaffold
 
 _FOLDER = re.compile(r"[A-Za-z0-9_.+-]+")
-_PRESETS = {32: "cifar", 64: "tiny", 224: "imagenet"}
 
 
 @click.command
@@ -51,13 +52,13 @@ def _facts(kind: str, images: Path | None) -> dict[str, Any]:
         raise InputError(f"images: the folder's name {folder!r} is not allowed: letters, digits, '.', '_', '+' and '-'")
     return {
         "folder": folder,
-        "folder_text": repr(folder),
+        "folder_text": json.dumps(folder),
         "image_size": facts.image_size,
         "resize": facts.resize,
-        "label_names": repr(facts.label_names),
-        "sizes": repr(facts.sizes),
+        "label_names": f"({', '.join(map(json.dumps, facts.label_names))})",
+        "sizes": json.dumps(facts.sizes),
         "mean": facts.mean,
         "std": facts.std,
         "digest": facts.digest,
-        "preset": _PRESETS[facts.image_size],
+        "preset": Preset(facts.image_size).name,
     }
