@@ -53,7 +53,8 @@ def _chance(q: Floats, means: int, degrees: Floats) -> Floats:
     #     g(x) = (e^(2x) - 1) / 2 - x.
     # Above, g(x) >= x^2, which is 34/v at x = r = sqrt(34/v). Below, g(-r - r^2) >= r^2 too: the two are equal at
     # r = 0, and their difference has the slope 1 - (1 + 2r) e^(-2r - 2r^2) >= 0. So beyond low and high f is below
-    # e^-34 of its peak. Both ends flat and f analytic, equal steps converge faster than any power of the step.
+    # e^-34 of its peak; chances come from ever smaller s the smaller they are, and are right down to 1e-13. Both ends
+    # flat and f analytic, equal steps converge faster than any power of the step.
     reach = np.sqrt(_NATS / degrees)
     low, high = -_NATS / degrees - reach, reach
     log_sd = low + (high - low) * np.linspace(0, 1, _STEPS + 1)
