@@ -94,15 +94,18 @@ def test_the_root_holds_few_modules() -> None:
 
 def test_every_package_says_its_idea_in_one_line() -> None:
     for path in ENGINE.rglob("__init__.py"):
-        tree = ast.parse(path.read_text())
-        first = (ast.get_docstring(tree) or "").splitlines()[0]
+        first = (ast.get_docstring(ast.parse(path.read_text())) or "").splitlines()[0]
         assert first.endswith((".", "?")), path
-        for node in tree.body:
+
+
+def test_what_a_room_offers_is_sorted_and_hides_no_module() -> None:
+    """A function of a module's name in its package would take the place of the module."""
+    for path in ENGINE.rglob("__init__.py"):
+        for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-                listed = ast.literal_eval(node.value)
-                assert sorted(listed, key=lambda name: (not name.isupper(), not name[0].isupper(), name)) == listed, (
-                    path
-                )
+                offered = ast.literal_eval(node.value)
+                assert offered == sorted(offered, key=lambda name: (not name.isupper(), not name[0].isupper(), name))
+                assert not set(offered) & {module.stem for module in path.parent.iterdir()}, path
 
 
 def test_the_command_line_holds_no_logic() -> None:

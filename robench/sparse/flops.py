@@ -26,7 +26,7 @@ class LayerCost(NamedTuple):
     Example:
         5 outputs of 10 inputs, each 10 multiplications and 9 additions:
 
-        >>> Layer(multiplications=50, outputs=5).flops
+        >>> LayerCost(multiplications=50, outputs=5).flops
         95
     """
 
@@ -57,7 +57,7 @@ def count_layers(model: nn.Module, input_size: Sequence[int]) -> dict[str, Layer
         A 3 x 3 convolution of 2 channels, padded, on 8 x 8 pixels: 18 multiplications for each of 4 x 64 outputs.
 
         >>> count_layers(nn.Conv2d(2, 4, 3, padding=1), (2, 8, 8))
-        {'weight': Layer(multiplications=4608, outputs=256, axis=0)}
+        {'weight': LayerCost(multiplications=4608, outputs=256, axis=0)}
     """
     twin = _meta_copy(model).eval()
     counter = _Counter({name: weight for name, weight in twin.named_parameters() if weight.dim() > 1})
@@ -166,7 +166,7 @@ def weigh(layers: Mapping[str, LayerCost], masks: Mapping[str, Tensor | float]) 
     Example:
         Of two outputs one has two active inputs, 2 + 1, the other none:
 
-        >>> weigh({"weight": Layer(6, 2)}, {"weight": torch.tensor([[True, True, False], [False, False, False]])})
+        >>> weigh({"weight": LayerCost(6, 2)}, {"weight": torch.tensor([[True, True, False], [False, False, False]])})
         3.0
     """
     return float(sum(_flops(layer, masks[n]) if n in masks else layer.flops for n, layer in layers.items()))

@@ -2,6 +2,6 @@
 
 from robench.study.grid import GridSpec, grid_of
 from robench.study.plan import expand
-from robench.study.run import run
+from robench.study.run import Finished, carry_out
 
-__all__ = ["GridSpec", "expand", "grid_of", "run"]
+__all__ = ["Finished", "GridSpec", "carry_out", "expand", "grid_of"]
