@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from robench.contracts import Dataset
+from robench.data.image_folder import images_in, round_by_round
 from robench.errors import DataError, unknown
-from robench_datasets._folders import classes_of, images_in, round_by_round
+from robench_datasets._folders import classes_of
 
 FOLDERS = {"train": "imagenet/train", "test": "imagenet/val"}
 CLASSES = classes_of("imagenet_classes.txt")

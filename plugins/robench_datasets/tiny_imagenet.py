@@ -6,8 +6,9 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from robench.contracts import Dataset, Download, File, Tree
+from robench.data.image_folder import images_in, round_by_round
 from robench.errors import DataError, unknown
-from robench_datasets._folders import classes_of, images_in, round_by_round
+from robench_datasets._folders import classes_of
 
 HOME = "tiny-imagenet-200"
 CLASSES = classes_of("tiny_imagenet_classes.txt")

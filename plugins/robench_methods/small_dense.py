@@ -69,7 +69,7 @@ class SmallDense(Unmasked):
 
         return size
 
-    def _target(self, full: nn.Module, input_size: tuple[int, int, int]) -> float:
+    def _target(self, full: nn.Module, input_size: tuple[int, ...]) -> float:
         weights = maskable(full)
         counts = nonzeros(self.distribution, {name: w.shape for name, w in weights.items()}, self.sparsity)
         if self.match == "parameters":

@@ -2,14 +2,14 @@
 
 from torch import nn
 
-from robench.contracts import Model, PositiveInt, Widths
+from robench.contracts import ImageSize, Model, PositiveInt, Widths
 from robench_models._widths import stages, up_to
 
 TIMES = (1, 2, 2, 4)
 
 
 def build(
-    num_classes: int, in_channels: int, image_size: int, *, width: PositiveInt = 16, widths: Widths | None = None
+    num_classes: int, in_channels: int, image_size: ImageSize, *, width: PositiveInt = 16, widths: Widths | None = None
 ) -> nn.Module:
     """Build four 3x3 convolutions with batch norm, average pooling and one linear layer.
 

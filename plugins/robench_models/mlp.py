@@ -4,14 +4,14 @@ from itertools import pairwise
 
 from torch import nn
 
-from robench.contracts import Model, PositiveInt, Widths
+from robench.contracts import ImageSize, Inputs, Model, PositiveInt, Widths
 from robench_models._widths import stages, up_to
 
 
 def build(
     num_classes: int,
     in_channels: int,
-    image_size: int,
+    image_size: ImageSize,
     *,
     width: PositiveInt = 512,
     depth: PositiveInt = 2,
@@ -21,7 +21,7 @@ def build(
 
     `widths` gives each hidden layer its own.
     """
-    sizes = [in_channels * image_size**2, *stages(width, [1] * depth, widths)]
+    sizes = [Inputs.of_images(in_channels, image_size).values, *stages(width, [1] * depth, widths)]
     layers: list[nn.Module] = [nn.Flatten()]
     for before, after in pairwise(sizes):
         layers += [nn.Linear(before, after), nn.ReLU()]

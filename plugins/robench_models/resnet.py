@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from torch import Tensor, nn
 from torchvision.models.resnet import BasicBlock
 
-from robench.contracts import Model, PositiveInt, Widths
+from robench.contracts import ImageSize, Model, PositiveInt, Widths
 from robench_models._widths import stages, up_to
 
 Shortcut = Callable[[int, int, int], nn.Module]
@@ -64,7 +64,7 @@ def residual_network(
 
 
 def build_resnet20(
-    num_classes: int, in_channels: int, image_size: int, *, width: PositiveInt = 16, widths: Widths | None = None
+    num_classes: int, in_channels: int, image_size: ImageSize, *, width: PositiveInt = 16, widths: Widths | None = None
 ) -> nn.Module:
     """Build the CIFAR ResNet-20 (option A): 269,722 parameters at width 16, 3 channels and 10 classes.
 
@@ -75,7 +75,7 @@ def build_resnet20(
 
 
 def build_resnet18(
-    num_classes: int, in_channels: int, image_size: int, *, width: PositiveInt = 64, widths: Widths | None = None
+    num_classes: int, in_channels: int, image_size: ImageSize, *, width: PositiveInt = 64, widths: Widths | None = None
 ) -> nn.Module:
     """Build ResNet-18 (option B): 11,164,352 weights in convolutions and the linear layer at width 64, 10 classes.
 
@@ -86,7 +86,7 @@ def build_resnet18(
 
 
 def build_resnet34(
-    num_classes: int, in_channels: int, image_size: int, *, width: PositiveInt = 64, widths: Widths | None = None
+    num_classes: int, in_channels: int, image_size: ImageSize, *, width: PositiveInt = 64, widths: Widths | None = None
 ) -> nn.Module:
     """Build ResNet-34 (option B); channels as in ResNet-18."""
     channels = stages(width, TIMES, widths)

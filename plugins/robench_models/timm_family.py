@@ -7,7 +7,7 @@ import timm
 from timm.models import get_pretrained_cfg
 from torch import nn
 
-from robench.contracts import Model
+from robench.contracts import ImageSize, Model
 from robench.errors import unknown
 
 
@@ -16,7 +16,7 @@ def variants() -> Sequence[str]:
     return timm.list_models()
 
 
-def build(num_classes: int, in_channels: int, image_size: int, *, variant: str) -> nn.Module:
+def build(num_classes: int, in_channels: int, image_size: ImageSize, *, variant: str) -> nn.Module:
     """Build `timm/<variant>` with random weights.
 
     `image_size` is passed on to architectures of fixed input size. Others keep timm's ImageNet stem, which leaves few

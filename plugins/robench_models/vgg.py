@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from robench.contracts import Model, PositiveInt, Widths
+from robench.contracts import ImageSize, Model, PositiveInt, Widths, sides
 from robench.errors import InputError
 from robench_models._widths import stages, up_to
 
@@ -12,7 +12,7 @@ CONVOLUTIONS = (2, 2, 3, 3, 3)
 
 
 def build(
-    num_classes: int, in_channels: int, image_size: int, *, width: PositiveInt = 64, widths: Widths | None = None
+    num_classes: int, in_channels: int, image_size: ImageSize, *, width: PositiveInt = 64, widths: Widths | None = None
 ) -> nn.Module:
     """Build the 13 convolutions of VGG-16 with batch norm, average pooling and one linear layer.
 
@@ -21,7 +21,7 @@ def build(
     are the same. They start from He et al. 2015 (normal, fan-out). Raises InputError below 32 pixels, which five
     poolings would not leave one of. `widths` gives each of the five stages its own number of channels.
     """
-    if image_size < 32:
+    if min(sides(image_size)) < 32:
         raise InputError(f"vgg16: image_size {image_size} is below 32")
     layers: list[nn.Module] = []
     before = in_channels

@@ -3,7 +3,7 @@
 from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 
-from robench.contracts import Fraction, Model, PositiveInt, Widths
+from robench.contracts import Fraction, ImageSize, Model, PositiveInt, Widths, sides
 from robench.errors import InputError
 from robench_models._widths import stages
 
@@ -14,7 +14,7 @@ MLP_RATIO = 4
 def build(
     num_classes: int,
     in_channels: int,
-    image_size: int,
+    image_size: ImageSize,
     *,
     width: PositiveInt = 192,
     depth: PositiveInt = 12,
@@ -26,10 +26,16 @@ def build(
 
     `widths` gives the embedding and the hidden layers of the MLPs their own. `dropout` acts after the position
     embedding and in every MLP and attention projection. Raises InputError where the embedding is no multiple of 3
-    or `image_size` none of `patch_size`.
+    or a side of the image none of `patch_size`.
     """
     embedding, hidden = stages(width, (1, MLP_RATIO), widths)
-    for field, value, unit in (("width", embedding, HEADS), ("image_size", image_size, patch_size)):
+    height, width_pixels = sides(image_size)
+    checked = (
+        ("width", embedding, HEADS),
+        ("image height", height, patch_size),
+        ("image width", width_pixels, patch_size),
+    )
+    for field, value, unit in checked:
         if value % unit:
             raise InputError(f"vit-tiny: {field} {value} is not a multiple of {unit}")
     return VisionTransformer(

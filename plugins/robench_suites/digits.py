@@ -1,13 +1,13 @@
 """The standard corruptions on scikit-learn's handwritten digits: nothing is downloaded."""
 
 from robench.contracts import Protocol, Suite
-from robench_suites.standard import EXTRA, METHODS, REFERENCE, STANDARD
+from robench_suites.standard import EXTRA, GENERATED, METHODS, REFERENCE
 
 digits_c = Suite(
     name="digits-c",
     dataset="digits",
     preset="cifar",
-    standard=tuple("frost_procedural" if name == "frost" else name for name in STANDARD),
+    standard=GENERATED,
     extra=EXTRA,
     protocol=Protocol(baseline="dense"),
     default_model="cnn-small",

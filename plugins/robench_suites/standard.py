@@ -17,6 +17,8 @@ STANDARD = (
     "pixelate",
     "jpeg_compression",
 )
+GENERATED = tuple("frost_procedural" if name == "frost" else name for name in STANDARD)
+"""The standard corruptions, frost on a procedural texture: no file is needed to make them."""
 EXTRA = ("speckle_noise", "gaussian_blur", "spatter", "saturate")
 METHODS = ("dense", "static", "set", "rigl", "mest")
 REFERENCE = "Hendrycks and Dietterich 2019, arXiv:1903.12261"

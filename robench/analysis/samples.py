@@ -8,7 +8,7 @@ import numpy as np
 
 from robench import registry
 from robench.analysis.contact_sheet import Sheet, SheetRow
-from robench.contracts import Corruption, Dataset, Preset, Suite
+from robench.contracts import Corruption, Dataset, ImageSize, Preset, Suite, sides
 from robench.corruption.images import Images, Maps, apply
 from robench.data import images
 from robench.download import root
@@ -83,22 +83,25 @@ def _first_test_image(dataset: Dataset, data: Path | None, tell: Callable[[str],
         pixels, _ = images.load(dataset, root(data), "test", limit=1)
     except DataError as error:
         tell(f"{error}; a photograph stands in")
-        side = dataset.image_size
-        return photographs(side)[:1], f"a photograph of {side} pixels, for the test images are not there"
+        size = dataset.inputs.image_size
+        return photographs(size)[:1], f"a photograph of {size} pixels, for the test images are not there"
     return np.ascontiguousarray(pixels[:1]), f"the first test image of {dataset.name}"
 
 
-def photographs(side: int) -> Images:
-    """Return two photographs that scikit-learn ships, a temple and a flower, uint8 (2, side, side, 3)."""
+def photographs(size: ImageSize) -> Images:
+    """Return two photographs that scikit-learn ships, a temple and a flower, uint8 (2, height, width, 3)."""
     from sklearn.datasets import load_sample_image
 
-    squares = []
+    height, width = sides(size)
+    found = []
     for name in ("china.jpg", "flower.jpg"):
         picture = load_sample_image(name)
-        margin = (picture.shape[1] - picture.shape[0]) // 2
-        square = np.ascontiguousarray(picture[:, margin : margin + picture.shape[0]])
-        squares.append(cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA))
-    return np.stack(squares)
+        high = min(picture.shape[0], picture.shape[1] * height // width)
+        wide = min(picture.shape[1], picture.shape[0] * width // height)
+        top, left = (picture.shape[0] - high) // 2, (picture.shape[1] - wide) // 2
+        part = np.ascontiguousarray(picture[top : top + high, left : left + wide])
+        found.append(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA))
+    return np.stack(found)
 
 
 def _rgb(image: np.ndarray) -> np.ndarray:

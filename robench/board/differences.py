@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from robench.board.board import Difference
-from robench.board.groups import HIGHER_IS_BETTER, Group, Groups, Key, scores
+from robench.board.endpoints import endpoint, scores
+from robench.board.groups import Group, Groups, Key
 from robench.runs.record import SuiteNote
 from robench.runs.spec import RunSpec
 from robench.stats.effect import detectable_difference, hedges_g
@@ -63,9 +64,10 @@ def _nearness(spec: RunSpec, group: Group) -> tuple[int, float, int]:
 
 
 def _difference(group: Group, control: Group, note: SuiteNote, label: str) -> Difference:
-    a, b = scores(group, note.endpoint), scores(control, note.endpoint)
+    metric = endpoint(note.endpoint)
+    a, b = scores(group, metric), scores(control, metric)
     test = welch(a, b, note.alpha)
-    equal = noninferiority(a, b, note.margin, HIGHER_IS_BETTER[note.endpoint], note.alpha)
+    equal = noninferiority(a, b, note.margin, metric.higher_is_better, note.alpha)
     return Difference(
         baseline=label,
         baseline_sparsity=control[0].spec.sparsity,

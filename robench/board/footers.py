@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from robench.board.board import Board, Row
+from robench.board.endpoints import endpoint
 
 _LONGEST = 120
 
@@ -55,8 +56,9 @@ def _comparison(board: Board) -> str:
     if any(difference.p is None for difference in compared):
         lines.append(f"No p where a group has fewer than {tests.test_from} networks (n too small) or nothing varies.")
     lines.append(
-        f"MDE: the true difference in points that one unadjusted test finds with probability {tests.power:g} at this n "
-        "and spread. Hedges g: the difference in pooled standard deviations, corrected for small n."
+        f"MDE: the true difference in {endpoint(board.endpoint).difference_unit} that one unadjusted test finds with "
+        f"probability {tests.power:g} at this n and spread. Hedges g: the difference in pooled standard deviations, "
+        "corrected for small n."
     )
     return " ".join(lines)
 
@@ -65,9 +67,10 @@ def _noninferiority(board: Board) -> str:
     tested = [row for row in board.rows if row.difference and row.difference.p_noninferior is not None]
     if not tested:
         return ""
+    metric = endpoint(board.endpoint)
     return (
-        f"≥: not worse than the baseline by {100 * board.protocol.margin:g} points or more (one-sided Welch test "
-        f"against that margin, Holm-adjusted over {len(tested)}, p <= {board.alpha:g})."
+        f"≥: not worse than the baseline by {metric.factor * board.protocol.margin:g} {metric.difference_unit} or more "
+        f"(one-sided Welch test against that margin, Holm-adjusted over {len(tested)}, p <= {board.alpha:g})."
     )
 
 

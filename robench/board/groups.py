@@ -1,4 +1,4 @@
-"""Groups: the networks of each row, and their values of an endpoint."""
+"""Groups: the networks that make one row, and the text that tells it from its neighbours."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -78,14 +78,6 @@ def _bracket(name: str, parts: Sequence[str]) -> str:
 Group = list[Result]
 Groups = Mapping[Key, Group]
 
-HIGHER_IS_BETTER = {
-    "clean_accuracy": True,
-    "robust_accuracy": True,
-    "relative_robustness": True,
-    "mce": False,
-    "relative_mce": False,
-}
-
 
 def grouped(results: Iterable[Result]) -> dict[Key, Group]:
     """Put networks that differ only in their seed together, in the order given.
@@ -103,11 +95,6 @@ def grouped(results: Iterable[Result]) -> dict[Key, Group]:
 def numbers(group: Group) -> list[Numbers]:
     """Metrics and cost of the networks of a group that have them."""
     return [result.numbers for result in group if result.numbers]
-
-
-def scores(group: Group, endpoint: str) -> list[float]:
-    """The endpoint of each network, float (networks,)."""
-    return [getattr(found, endpoint) for found in numbers(group)]
 
 
 def _distinct(group: Group) -> None:

@@ -13,12 +13,14 @@ from typing import final
 
 from robench.board.board import Board, Missing, Procedure
 from robench.board.differences import POWER
+from robench.board.endpoints import endpoint, value
 from robench.board.footers import footers
-from robench.board.groups import HIGHER_IS_BETTER, key
+from robench.board.groups import key
 from robench.board.rows import Ranked, rank
 from robench.board.selection import Selection, select, several
 from robench.canonical import content_hash, dumps
-from robench.errors import InputError, unknown
+from robench.contracts import Metric
+from robench.errors import InputError, PluginError, unknown
 from robench.runs.index import Scan, scan
 from robench.runs.record import SuiteNote
 from robench.runs.result import Result
@@ -89,6 +91,7 @@ def rank_store(
     found = scan(Store(store))
     for folder, reason in found.damaged:
         tell(f"{printable(folder)}: {printable(reason, _LONGEST_REASON)}")
+    found.results = [result for result in found.results if _has_endpoint(result, tell)]
     if not found.results:
         raise InputError(f"store: no finished run in {tilde(store)}, {len(found.unfinished)} unfinished")
     chosen = wanted.apply(found)
@@ -101,6 +104,16 @@ def rank_store(
     if unplaced := [spec for spec in chosen.unfinished if spec.setting not in settings]:
         tell(f"{len(unplaced)} unfinished runs of settings without any record, on no board")
     return Ranking(kept, chosen)
+
+
+def _has_endpoint(result: Result, tell: Callable[[str], None]) -> bool:
+    """Say whether the metric that a run is to be ranked by is here; `tell` why not."""
+    try:
+        endpoint(result.suite.endpoint)
+    except PluginError as error:
+        tell(f"{result.id}: {printable(str(error), _LONGEST_REASON)}")
+        return False
+    return True
 
 
 def build(results: Iterable[Result], unfinished: Iterable[RunSpec] = (), *, baseline: str | None = None) -> list[Board]:
@@ -149,10 +162,9 @@ def _place(result: Result) -> tuple[str, int, str]:
 
 def _board(setting: str, results: Group, pending: Sequence[RunSpec], baseline: str | None) -> Board:
     note, spec = results[0].suite, results[0].spec
-    if note.endpoint not in HIGHER_IS_BETTER:
-        raise unknown("endpoint", note.endpoint, HIGHER_IS_BETTER)
+    metric = endpoint(note.endpoint)
     chosen = baseline or Counter(result.suite.baseline for result in results).most_common(1)[0][0]
-    missing = _missing(results, pending, note.endpoint)
+    missing = _missing(results, pending, metric)
     absent = {run.id for run in missing}
     counted = [result for result in results if result.id not in absent]
     left_out = Counter(key(spec) for spec in [*(r.spec for r in results if r.id in absent), *pending])
@@ -163,7 +175,7 @@ def _board(setting: str, results: Group, pending: Sequence[RunSpec], baseline: s
         setting=setting,
         epochs=spec.training.epochs,
         baseline=chosen,
-        higher_is_better=HIGHER_IS_BETTER[note.endpoint],
+        higher_is_better=metric.higher_is_better,
         protocol=_procedure(note, ranked),
         n_min=min((row.n for row in ranked.rows), default=0),
         rows=ranked.rows,
@@ -186,8 +198,8 @@ def _procedure(note: SuiteNote, ranked: Ranked) -> Procedure:
     )
 
 
-def _missing(results: Group, pending: Sequence[RunSpec], endpoint: str) -> tuple[Missing, ...]:
-    reasons = [(result.id, result.spec, _reason(result, endpoint)) for result in results]
+def _missing(results: Group, pending: Sequence[RunSpec], metric: Metric) -> tuple[Missing, ...]:
+    reasons = [(result.id, result.spec, _reason(result, metric)) for result in results]
     return tuple(
         Missing(
             id=run_id,
@@ -202,10 +214,10 @@ def _missing(results: Group, pending: Sequence[RunSpec], endpoint: str) -> tuple
     )
 
 
-def _reason(result: Result, endpoint: str) -> str:
+def _reason(result: Result, metric: Metric) -> str:
     """Why a result does not count, empty where it does."""
     if failure := result.failure:
         return f"failed{'' if failure.step is None else f' at step {failure.step}'}: {failure.message}"
     if result.numbers is None:
         return "the record holds no metrics or no cost"
-    return f"{endpoint} is undefined" if getattr(result.numbers, endpoint) is None else ""
+    return f"{metric.name} is undefined" if value(metric, result) is None else ""

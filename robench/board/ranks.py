@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from robench.board.groups import HIGHER_IS_BETTER, Group, Groups, Key, numbers, scores
+from robench.board.endpoints import endpoint, measured, scores
+from robench.board.groups import Group, Groups, Key
+from robench.contracts import Metric
 from robench.rng import stream
 from robench.runs.record import SuiteNote
 from robench.stats.all_pairs import all_pairs
@@ -39,13 +40,14 @@ class Order:
 
 def rank_rows(groups: Groups, note: SuiteNote) -> Order:
     """Rank the rows of each model; the draws are the same at every call."""
-    higher = HIGHER_IS_BETTER[note.endpoint]
+    metric = endpoint(note.endpoint)
+    higher = metric.higher_is_better
     found = Order()
     for model in dict.fromkeys(place[0] for place in groups):
         places = [place for place in groups if place[0] == model]
-        values = [scores(groups[place], note.endpoint) for place in places]
+        values = [scores(groups[place], metric) for place in places]
         resampled = resampled_ranks(values, stream(0, "ranks"), higher, 1 - note.alpha)
-        left_out = _left_out([groups[place] for place in places], note.endpoint, higher)
+        left_out = _left_out([groups[place] for place in places], metric)
         tested = standings(values, note.alpha, higher)
         found.places.update(zip(places, map(Ranks, tested, resampled.rows, left_out), strict=True))
         found.procedures.add(all_pairs(values).procedure)
@@ -54,16 +56,8 @@ def rank_rows(groups: Groups, note: SuiteNote) -> Order:
     return found
 
 
-def _left_out(groups: list[Group], endpoint: str, higher: bool) -> list[tuple[int, int] | None]:
-    count = len(groups[0][0].spec.corruptions)
-    if endpoint not in ("robust_accuracy", "relative_robustness") or count < 2:
+def _left_out(groups: list[Group], metric: Metric) -> list[tuple[int, int] | None]:
+    if metric.by_corruption is None or len(groups[0][0].spec.corruptions) < 2:
         return [None] * len(groups)
-    return list(leave_one_out_ranks([_by_corruption(group, endpoint, count) for group in groups], higher))
-
-
-def _by_corruption(group: Group, endpoint: str, count: int) -> npt.NDArray[np.float64]:
-    """The endpoint's value for each corruption, float (networks, corruptions)."""
-    errors = np.array([found.errors for found in numbers(group)])
-    clean = np.array([[found.clean_accuracy] for found in numbers(group)])
-    accuracy: npt.NDArray[np.float64] = 1 - errors.reshape(len(errors), count, -1).mean(axis=2)
-    return accuracy if endpoint == "robust_accuracy" else np.divide(accuracy, clean)
+    parts = [[metric.by_corruption(seen) for one in group if (seen := measured(one))] for group in groups]
+    return list(leave_one_out_ranks([np.array(part) for part in parts], metric.higher_is_better))

@@ -7,7 +7,8 @@ import numpy as np
 
 from robench.board.board import CellSpread, Difference, Row, Spread
 from robench.board.differences import differences
-from robench.board.groups import HIGHER_IS_BETTER, Group, Key, grouped, labels, numbers, scores
+from robench.board.endpoints import endpoint, scores
+from robench.board.groups import Group, Key, grouped, labels, numbers
 from robench.board.ranks import Ranks, rank_rows
 from robench.runs.record import SuiteNote
 from robench.runs.result import Result
@@ -36,7 +37,7 @@ def rank(finished: Sequence[Result], left_out: Mapping[Key, int], note: SuiteNot
         _row(group, note, order.places[place], names[place], compared.get(place), left_out.get(place, 0))
         for place, group in groups.items()
     ]
-    sign = -1 if HIGHER_IS_BETTER[note.endpoint] else 1
+    sign = -1 if endpoint(note.endpoint).higher_is_better else 1
     models = {place[0]: names[place][0] for place in groups}
     ordered = sorted(made, key=lambda row: (row.model_label, row.rank, sign * row.score.mean))
     agreement = {models[model]: tau for model, tau in order.agreement.items()}
@@ -52,6 +53,7 @@ def _row(
     left_out: int,
 ) -> Row:
     spec, values, tested = group[0].spec, numbers(group), place.standing
+    endpoints = scores(group, endpoint(note.endpoint))
     updates = [found.updates for found in values if found.updates is not None]
     relative = [found.relative_robustness for found in values if found.relative_robustness is not None]
     return Row(
@@ -70,8 +72,8 @@ def _row(
         n=len(group),
         planned=len(group) + left_out,
         preliminary=len(group) < note.minimum_networks,
-        score=_spread(scores(group, note.endpoint)),
-        scores=tuple(scores(group, note.endpoint)),
+        score=_spread(endpoints),
+        scores=tuple(endpoints),
         clean_accuracy=_spread([found.clean_accuracy for found in values]),
         robust_accuracy=_spread([found.robust_accuracy for found in values]),
         mce=_mean([found.mce for found in values]),

@@ -9,12 +9,10 @@ import click
 
 from robench.cli.options import DATA
 from robench.errors import InputError, PluginError, unknown
+from robench.registry import KINDS
 
 if TYPE_CHECKING:
     from robench.testing import Finding
-
-KINDS = ("method", "model", "corruption", "dataset")
-_WITH_FILES = ("corruption", "dataset")
 
 
 @click.command
@@ -24,12 +22,12 @@ _WITH_FILES = ("corruption", "dataset")
 @DATA
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(kind: str, name: str | None, every: bool, data: Path | None, as_json: bool) -> int:
-    """Check a method, model, corruption or dataset law by law; exit code 1 if one is broken.
+    """Check a method, model, corruption, dataset or suite law by law; exit code 1 if one is broken.
 
     NAME may have options in brackets: 'rigl(sparsity=0.9)'. A member of a family is family/variant.
     """
-    if kind not in KINDS:
-        raise unknown("check", kind, KINDS)
+    if kind not in (known := [name for name, each in KINDS.items() if each.checkable]):
+        raise unknown("check", kind, known)
     if (name is None) is not every:
         raise InputError(f"check: give the name of one {kind}, or --all")
     findings = list(_shown(_one(kind, name, data) if name is not None else _all(kind, data), as_json))
@@ -69,7 +67,7 @@ def _options(kind: str, name: str, plugin: Any, options: dict[str, Any], data: P
     """Return what the checks of a kind take beside the plugin, options checked."""
     from robench.registry.options import validate
 
-    if kind in _WITH_FILES:
+    if KINDS[kind].takes_data:
         if options:
             raise InputError(f"{kind} {name}: takes no options")
         return {"data": data}

@@ -2,6 +2,7 @@
 
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +10,9 @@ from robench.cli.options import DATA
 from robench.download import root
 from robench.errors import InputError
 from robench.text import split_names
+
+if TYPE_CHECKING:
+    from robench.data.sets.request import Request
 
 NAME = click.argument("name")
 
@@ -117,24 +121,31 @@ def generate(
 
     Sets of image files get the published layout, <corruption>/<severity>/<class>/<image>.
     """
-    from robench import registry
     from robench.cli.display import Display
     from robench.data.sets import corrupted
+
+    request = _request(name, data, corruptions, test_limit, jpeg_quality, _maps(maps))
+    with Display() as display:
+        corrupted.check(request, display)
+        cells = corrupted.open_cells(request, display, jobs)
+    click.echo(f"{name}: {len(request.corruptions)} corruptions in {', '.join(map(str, cells.folders))}")
+
+
+def _request(
+    name: str, data: Path | None, corruptions: str, limit: int | None, quality: int | None, maps: dict[str, Path]
+) -> "Request":
+    """Return what is to be generated of a suite; InputError for what its data set cannot have."""
+    from robench import registry
     from robench.data.sets.request import Request, Storage
     from robench.study.plan import corruptions_of
 
     suite = registry.load("suite", name)
     dataset = registry.load("dataset", suite.dataset)
     asked = corruptions if corruptions in ("standard", "all") else split_names(corruptions)
-    chosen, folders = corruptions_of(suite, asked), _maps(maps)
-    if dataset.files is None and (jpeg_quality or folders):
+    if dataset.files is None and (quality or maps):
         raise InputError(f"jpeg-quality, map: {name!r} is kept in .npy files; they are for image files")
-    storage = Storage(jpeg_quality, folders)
-    request = Request(suite, dataset, root(data), chosen, suite.severities, test_limit, "generated", storage)
-    with Display() as display:
-        corrupted.check(request, display)
-        cells = corrupted.open_cells(request, display, jobs)
-    click.echo(f"{name}: {len(chosen)} corruptions in {', '.join(map(str, cells.folders))}")
+    chosen, kept = corruptions_of(suite, asked), Storage(quality, maps)
+    return Request(suite, dataset, root(data), chosen, suite.severities, limit, "generated", kept)
 
 
 def _maps(given: tuple[str, ...]) -> dict[str, Path]:

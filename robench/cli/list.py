@@ -10,11 +10,11 @@ import click
 
 from robench.cli.options import STORE
 from robench.errors import PluginError, unknown
+from robench.registry import KINDS
 
 if TYPE_CHECKING:
     from robench.registry import Entry
 
-PLUGINS = ("method", "model", "corruption", "dataset", "suite")
 FILES = ("spec", "recipe")
 _OWN = "robench"
 
@@ -24,7 +24,7 @@ _OWN = "robench"
 @STORE
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(kind: str, store: Path | None, as_json: bool) -> None:
-    """List methods, models, corruptions, datasets, suites, plugins (all of these), specs, recipes or runs.
+    """List methods, models, corruptions, datasets, suites, metrics, plugins (all of these), specs, recipes or runs.
 
     Of plugins, those of other packages are loaded: status ok or error, and what is wrong in one line.
     """
@@ -39,7 +39,7 @@ def command(kind: str, store: Path | None, as_json: bool) -> None:
 
 
 def _rows(kind: str, store: Path | None) -> list[dict[str, Any]]:
-    known = {**{f"{name}s": (name,) for name in PLUGINS}, "plugins": PLUGINS}
+    known = {**{f"{name}s": (name,) for name in KINDS}, "plugins": tuple(KINDS)}
     if kind in known:
         return [row for name in known[kind] for row in _plugins(name, kind == "plugins")]
     if kind in (files := {f"{name}s": name for name in FILES}):

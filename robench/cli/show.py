@@ -9,9 +9,7 @@ import click
 
 from robench.cli.options import DATA, STORE
 from robench.errors import InputError, unknown
-
-DRAWN = ("corruption", "suite")
-KINDS = ("method", "model", "corruption", "dataset", "suite", "spec", "recipe", "run")
+from robench.registry import KINDS
 
 
 @click.command
@@ -23,9 +21,9 @@ KINDS = ("method", "model", "corruption", "dataset", "suite", "spec", "recipe", 
 @click.option("--severities", help="Severities drawn: 1,3,5 [all].")
 @DATA
 def command(kind: str, name: str, store: Path | None, save: Path | None, **drawing: Any) -> None:
-    """Show a method, model, corruption, dataset, suite, spec, recipe or run: what it is and its options."""
-    if kind not in KINDS:
-        raise unknown("show", kind, KINDS)
+    """Show a method, model, corruption, dataset, suite, metric, spec, recipe or run: what it is and its options."""
+    if kind not in (known := (*KINDS, "spec", "recipe", "run")):
+        raise unknown("show", kind, known)
     if save is not None:
         _draw(kind, name, save, **drawing)
         return
@@ -45,8 +43,9 @@ def command(kind: str, name: str, store: Path | None, save: Path | None, **drawi
 def _draw(kind: str, name: str, save: Path, preset: str | None, severities: str | None, data: Path | None) -> None:
     from robench.analysis import contact_sheet, samples
 
-    if kind not in DRAWN:
-        raise InputError(f"save: a {kind} cannot be drawn; {' and '.join(DRAWN)} can")
+    drawn = [name for name, each in KINDS.items() if each.drawable]
+    if kind not in drawn:
+        raise InputError(f"save: a {kind} cannot be drawn; {' and '.join(drawn)} can")
     if kind == "suite" and preset is not None:
         raise InputError(f"preset: {preset!r}; a suite is drawn at its own")
     contact_sheet.check_place(save)
@@ -72,17 +71,16 @@ def _print_plugin(kind: str, name: str) -> None:
 
     plugin, entry = registry.load(kind, name), registry.find(kind, name)
     click.echo(f"{entry.name}  ({kind} of {entry.distribution}=={entry.version})")
-    target = plugin if isinstance(plugin, type) else getattr(plugin, "build", None)
-    text = inspect.getdoc(target) if target else None
-    if text:
+    shown_by = KINDS[kind].shown_by
+    target = {"class": plugin, "build": getattr(plugin, "build", None), "fields": None}[shown_by]
+    if target and (text := inspect.getdoc(target)):
         click.echo(f"\n{text}")
-    if not isinstance(plugin, type):
+    if shown_by != "class":
         click.echo()
         _print_yaml(_facts(plugin))
     if target:
         _print_options(target)
-    if isinstance(plugin, type):
-        _print_presets(getattr(plugin, "presets", {}))
+    _print_presets(getattr(plugin, "presets", {}) if shown_by == "class" else {})
 
 
 def _print_options(target: Any) -> None:

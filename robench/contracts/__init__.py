@@ -3,6 +3,7 @@
 from robench.contracts.corruption import Corruption, Draws, Preset, Presets
 from robench.contracts.dataset import Dataset
 from robench.contracts.files import IMAGE_SUFFIXES, Download, File, Tree
+from robench.contracts.inputs import ImageSize, Inputs, sides
 from robench.contracts.method import Method
 from robench.contracts.metric import METRICS, Measured, Metric
 from robench.contracts.model import Factory, Model
@@ -22,6 +23,8 @@ __all__ = [
     "Factory",
     "File",
     "Fraction",
+    "ImageSize",
+    "Inputs",
     "Measured",
     "Method",
     "Metric",
@@ -39,4 +42,5 @@ __all__ = [
     "Suite",
     "Tree",
     "Widths",
+    "sides",
 ]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from robench.contracts.files import Download
+from robench.contracts.inputs import ImageSize, Inputs
 from robench.contracts.version import UNSTATED
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ class Dataset:
     N image files relative to the data root `root`, POSIX, in the same order; their classes' folders are named by
     `label_names`. One of the two is given, or both. With `read` images are held in memory and padded crops are trained
     on; without, they are decoded as they are needed, random resized crops are trained on, and a test image is its
-    shorter side made `resize` pixels long and the centre `image_size` x `image_size` cut out. Both look below `root`
-    and never fetch. `sizes` gives N of each split; "train" and "test" exist. `mean` and `std` per channel are on the
-    [0, 1] scale. `digest` changes whenever the images would.
+    shorter side made `resize` pixels long and the centre of `image_size` cut out, a side of squares or (height,
+    width). Both look below `root` and never fetch. `sizes` gives N of each split; "train" and "test" exist. `mean`
+    and `std` per channel are on the [0, 1] scale. `digest` changes whenever the images would.
 
     Laws: the same bytes at every read; the first images of a split are spread over its classes; labels in
     [0, len(label_names)); nothing unpickled but by a safe reader.
@@ -30,7 +31,7 @@ class Dataset:
 
     name: str
     label_names: tuple[str, ...]
-    image_size: int
+    image_size: ImageSize
     mean: tuple[float, ...]
     std: tuple[float, ...]
     sizes: Mapping[str, int]
@@ -47,3 +48,8 @@ class Dataset:
     def channels(self) -> int:
         """Number of image channels."""
         return len(self.mean)
+
+    @property
+    def inputs(self) -> Inputs:
+        """One image, as networks are built for it."""
+        return Inputs.of_images(self.channels, self.image_size)

@@ -29,8 +29,9 @@ class Metric:
 
     `value(measured)` is the number of one network, None where it is undefined. Where the number is a mean over
     corruptions of one number for each, `by_corruption(measured)` gives those, float (corruptions,): ranks with a
-    corruption left out are made from them. A `unit` of "fraction" is shown to people as a percentage, and differences
-    in points; any other stands beside the numbers as they are. `reference` says where it is defined.
+    corruption left out are made from them. With `percent`, values are fractions or ratios,
+    shown to people as percentages and their differences in points; else both are shown as they are, in `unit`. A
+    suite's margin is in the metric's own unit. `reference` says where the metric is defined.
 
     Laws: `value` depends on its argument alone; where `by_corruption` is given, `value` is its mean.
 
@@ -46,8 +47,19 @@ class Metric:
     higher_is_better: bool
     value: Callable[[Measured], float | None]
     by_corruption: "Callable[[Measured], np.ndarray] | None" = None
+    percent: bool = True
     reference: str = ""
     api_version: int = UNSTATED
+
+    @property
+    def factor(self) -> int:
+        """What values and differences are multiplied by where people read them."""
+        return 100 if self.percent else 1
+
+    @property
+    def difference_unit(self) -> str:
+        """The unit of differences where people read them."""
+        return "points" if self.percent else self.unit
 
 
 def _accuracies(seen: Measured) -> "np.ndarray":

@@ -15,14 +15,15 @@ class Model:
     """An architecture, or a family of them.
 
     `build(num_classes, in_channels, image_size, **options) -> nn.Module`: options are keyword-only parameters
-    with a type and a default. Initialisation draws from torch's global generator, which robench seeds.
+    with a type and a default, `image_size` the side of square images in pixels, else (height, width) (see `inputs`).
+    Initialisation draws from torch's global generator, which robench seeds.
     `variants` lists the members of a family: users write `family/variant`, `build` gets `variant=`.
     `recipe` names the training recipe that is used unless another is asked for.
     `widths(**options)` makes narrower controls possible: for each stage the widths it may have, ascending, the last
     one being its width at these options. `build` then takes `widths=`, one number a stage, and works on the meta
     device.
 
-    Laws: input is float32 (N, in_channels, image_size, image_size), output float32 logits (N, num_classes);
+    Laws: input is float32 (N, in_channels, height, width), output float32 logits (N, num_classes);
     the same seed gives the same weights; evaluation of one image does not depend on the others in its batch.
     """
 
@@ -39,11 +40,12 @@ class Model:
 class Factory:
     """Builds the model of one run when called, with `changes` to its options where they are given.
 
-    `input_size` is one image, (channels, height, width); `widths` as in `Model`, None where it cannot be narrowed.
+    `input_size` is one sample, (channels, height, width) of an image; `widths` as in `Model`, None where it cannot be
+    narrowed.
     """
 
     build: Callable[..., "nn.Module"]
-    input_size: tuple[int, int, int]
+    input_size: tuple[int, ...]
     widths: tuple[range, ...] | None = None
 
     def __call__(self, **changes: Any) -> "nn.Module":

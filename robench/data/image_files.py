@@ -10,21 +10,24 @@ from typing import TypeVar, final
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from robench.contracts import ImageSize, sides
 from robench.environment import cores
 from robench.errors import DataError
 
 
 @final
 class Pictures:
-    """N image files below `folder`, read like an array uint8 (N, size, size, 3) that knows slices alone.
+    """N image files below `folder`, read like an array uint8 (N, height, width, 3) that knows slices alone.
 
     An image is decoded to RGB; with `resize` its shorter side is made that long (bilinear with antialiasing), and its
-    centre is cut out: torchvision's Resize and CenterCrop on PIL images. Without `resize` an image of size x size stays
-    as it is. A file that cannot be read, or is too small, raises DataError.
+    centre is cut out: torchvision's Resize and CenterCrop on PIL images. Without `resize` an image of that size stays
+    as it is. `size` is a side of squares, else (height, width). A file that cannot be read, or is too small, raises
+    DataError.
     """
 
-    def __init__(self, folder: Path, names: Sequence[str], size: int, resize: int | None = None) -> None:
-        self.folder, self.size, self.resize = folder, size, resize
+    def __init__(self, folder: Path, names: Sequence[str], size: ImageSize, resize: int | None = None) -> None:
+        self.folder, self.resize = folder, resize
+        self.height, self.width = sides(size)
         self.names = np.array([os.fsencode(name) for name in names])  # a third of what a list of str takes
 
     def __len__(self) -> int:
@@ -33,7 +36,7 @@ class Pictures:
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """Shape of all images together."""
-        return len(self), self.size, self.size, 3
+        return len(self), self.height, self.width, 3
 
     def __getitem__(self, places: slice) -> np.ndarray:
         """Decode the images of a slice, one after another in this thread."""
@@ -48,14 +51,14 @@ class Pictures:
         return self.folder / os.fsdecode(self.names[place])
 
     def decode(self, place: int) -> np.ndarray:
-        """Return one image, uint8 (size, size, 3)."""
+        """Return one image, uint8 (height, width, 3)."""
         image = self.open(place)
         if self.resize is not None:
             image = _with_shorter_side(image, self.resize)
-        if min(image.size) < self.size:
+        if image.width < self.width or image.height < self.height:
             found = f"{image.width} x {image.height} pixels"
-            raise DataError(f"{self.path(place)}: {found}; at least {self.size} x {self.size} are needed")
-        return np.asarray(_centre(image, self.size))
+            raise DataError(f"{self.path(place)}: {found}; at least {self.width} x {self.height} are needed")
+        return np.asarray(_centre(image, self.width, self.height))
 
     def open(self, place: int) -> Image.Image:
         """Return one image as it is in its file, as RGB."""
@@ -75,9 +78,9 @@ def _with_shorter_side(image: Image.Image, length: int) -> Image.Image:
     return image.resize((width, height), Image.Resampling.BILINEAR)
 
 
-def _centre(image: Image.Image, size: int) -> Image.Image:
-    left, top = (round((side - size) / 2) for side in image.size)
-    return image.crop((left, top, left + size, top + size))
+def _centre(image: Image.Image, width: int, height: int) -> Image.Image:
+    left, top = round((image.width - width) / 2), round((image.height - height) / 2)
+    return image.crop((left, top, left + width, top + height))
 
 
 Given = TypeVar("Given")

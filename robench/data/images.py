@@ -23,8 +23,8 @@ def load(dataset: Dataset, root: Path, split: str, limit: int | None = None) -> 
         images, labels = dataset.read(root, split)
     except OSError as error:
         raise DataError(f"{dataset.name}: cannot read {error.filename}: {error.strerror}") from error
-    where, side = _where(dataset, split), dataset.image_size
-    _expect(f"{where}: images", images, (dataset.sizes[split], side, side, dataset.channels), np.dtype(np.uint8))
+    where = _where(dataset, split)
+    _expect(f"{where}: images", images, (dataset.sizes[split], *dataset.inputs.stored_shape), np.dtype(np.uint8))
     _check_labels(dataset, split, labels)
     return images[:limit], labels[:limit]
 

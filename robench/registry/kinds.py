@@ -14,7 +14,8 @@ class Kind:
     `contract`: what it is a class or a record of. `shown_by`: where `robench show` finds documentation and options:
     in the "class" itself, in the record's "build", or nowhere ("fields" are all there is). `checkable`: its laws are
     `robench.testing.<name>_checks`; with `takes_data` they look at files below a data root, and it has no options.
-    `scaffoldable`: `robench new` writes a package of it. `drawable`: `robench show --save` draws it.
+    `scaffoldable`: `robench new` writes a package of it, with `from_images` from a folder of images. `drawable`:
+    `robench show --save` draws it.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Kind:
     shown_by: Literal["class", "build", "fields"] = "fields"
     checkable: bool = True
     scaffoldable: bool = True
+    from_images: bool = False
     takes_data: bool = True
     drawable: bool = False
 
@@ -37,7 +39,7 @@ KINDS: dict[str, Kind] = {
         Kind("method", Method, shown_by="class", takes_data=False),
         Kind("model", Model, shown_by="build", takes_data=False),
         Kind("corruption", Corruption, drawable=True),
-        Kind("dataset", Dataset),
+        Kind("dataset", Dataset, from_images=True),
         Kind("suite", Suite, drawable=True),
         Kind("metric", Metric, checkable=False, scaffoldable=False),
     )

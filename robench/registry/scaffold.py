@@ -4,34 +4,42 @@ import keyword
 import re
 import shutil
 import uuid
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from robench.contracts import API_VERSION
 from robench.errors import InputError, unknown
 from robench.registry.entry_points import entries, same
+from robench.registry.kinds import KINDS
 
-KINDS = ("method", "model", "corruption")
 _TEMPLATES = Path(__file__).parent / "templates"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([._-][A-Za-z0-9]+)*")
 _LONGEST = 60
+_POINT = '[project.entry-points."robench.${kind}s"]\n$name = "$module:$symbol"'
+_POINTS = _POINT + '\n\n[project.entry-points."robench.suites"]\n$name-c = "$module:${symbol}_c"'
+"""A dataset comes with a suite on it."""
 _USE = {
     "method": "Train with it: `robench run --methods dense,$name`.",
     "model": "Train it: `robench run --models $name`.",
     "corruption": 'Use it: `robench.corrupt(images, "$name", severity=3)`.',
+    "dataset": "Train on it: `robench run --suite $name-c --data DIR`, DIR being the folder that $folder lies in.",
+    "suite": "Rank on it: `robench run --suite $name`.",
 }
 
 
-def write(kind: str, name: str, folder: Path) -> list[Path]:
+def write(kind: str, name: str, folder: Path, facts: Mapping[str, Any] | None = None) -> list[Path]:
     """Write a distribution that registers `name`; return its files.
 
-    `folder` comes into being whole or not at all. Raises InputError for an unknown kind, a name that is none, is
-    taken, or makes no module name, and a folder that exists or has no parent.
+    `facts` are values that the template of the kind takes beside the name. `folder` comes into being whole or not at
+    all. Raises InputError for an unknown kind, a name that is none, is taken, or makes no module name, and a folder
+    that exists or has no parent.
     """
-    if kind not in KINDS:
-        raise unknown("new", kind, KINDS)
-    contents = _contents(kind, name, check_name(kind, name))
+    if kind not in (known := [name for name, each in KINDS.items() if each.scaffoldable]):
+        raise unknown("new", kind, known)
+    contents = _contents(kind, name, check_name(kind, name), facts or {})
     if folder.exists() or folder.is_symlink():
         raise InputError(f"output: {folder} exists; name a folder that does not")
     if not folder.absolute().parent.is_dir():
@@ -65,11 +73,14 @@ def check_name(kind: str, name: str) -> str:
     return module
 
 
-def _contents(kind: str, name: str, module: str) -> dict[Path, str]:
+def _contents(kind: str, name: str, module: str, facts: Mapping[str, Any]) -> dict[Path, str]:
     """Return path below the folder -> text."""
-    symbol = "".join(part.capitalize() for part in module.split("_")) if kind == "method" else module
-    values = {"kind": kind, "name": name, "module": module, "symbol": symbol, "api": API_VERSION}
-    values["use"] = Template(_USE[kind]).substitute(values)
+    is_class = KINDS[kind].shown_by == "class"
+    symbol = "".join(part.capitalize() for part in module.split("_")) if is_class else module
+    values = {**facts, "kind": kind, "name": name, "module": module, "symbol": symbol, "api": API_VERSION}
+    points = _POINTS if KINDS[kind].from_images else _POINT
+    for field, text in (("use", _USE[kind]), ("entry_points", points)):
+        values[field] = Template(text).substitute(values)
     templates = {
         Path("pyproject.toml"): "pyproject.txt",
         Path("README.md"): "readme.txt",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from robench.board.across import Across, AcrossRow
+from robench.board.endpoints import endpoint
 from robench.report.columns import estimate, probability
 from robench.report.plain import aligned, folded
 from robench.text import printable
@@ -34,7 +35,9 @@ def _line(entry: AcrossRow, one: Across) -> tuple[str, ...]:
     star = "*" if found.p_adjusted is not None and found.p_adjusted <= one.alpha else " "
     return (
         *start,
-        "–" if found.mean is None else f"{estimate(found.mean, found.low, found.high)}{star}",
+        "–"
+        if found.mean is None
+        else f"{estimate(found.mean, found.low, found.high, endpoint(one.endpoint).factor)}{star}",
         "–" if found.p_adjusted is None else probability(found.p_adjusted),
         f"{found.ahead} of {len(one.blocks)}",
         f"{found.better_in_at_least} of {found.tested}" if found.tested else "n<3",
@@ -46,13 +49,17 @@ def _name(entry: AcrossRow) -> tuple[str, str]:
 
 
 def _values(one: Across) -> list[str]:
-    """Means in percent, some blocks to a table, and what the blocks are."""
+    """Means, some blocks to a table, and what the blocks are."""
     lines: list[str] = []
+    metric = endpoint(one.endpoint)
+    head = "mean %" if metric.percent else f"mean {metric.unit}"
     for start in range(0, len(one.blocks), _BLOCKS_A_TABLE):
         part = slice(start, start + _BLOCKS_A_TABLE)
         numbers = [f"({number})" for number in range(1, len(one.blocks) + 1)][part]
-        cells = [(*_name(entry), *(f"{100 * mean:.2f}" for mean in entry.means[part])) for entry in one.entries]
-        lines += aligned([("mean %", "sparse %", *numbers), *cells], words=1)
+        cells = [
+            (*_name(entry), *(f"{metric.factor * mean:.2f}" for mean in entry.means[part])) for entry in one.entries
+        ]
+        lines += aligned([(head, "sparse %", *numbers), *cells], words=1)
     named = (
         f"({number}) {printable(block.suite, _NAME)} · {printable(block.model, _NAME)} · {block.setting}"
         for number, block in enumerate(one.blocks, 1)
@@ -62,9 +69,10 @@ def _values(one: Across) -> list[str]:
 
 def _notes(one: Across) -> list[str]:
     better = "above 0 is better" if one.higher_is_better else "below 0 is better"
+    unit = endpoint(one.endpoint).difference_unit
     notes = [
         f"Value of a row in a block: mean over its networks. Minus {printable(one.baseline, _NAME)}: random-effects "
-        f"difference in points with Hartung and Knapp's interval, not adjusted ({better}). Ahead: blocks with a better "
+        f"difference in {unit} with Hartung and Knapp's interval, not adjusted ({better}). Ahead: blocks with a better "
         "mean. At least: blocks in which it is shown better, partial conjunction in Bonferroni form, one-sided, at "
         f"{one.alpha:g}. Rows with a letter in common are not separable over blocks, which are taken for independent.",
     ]

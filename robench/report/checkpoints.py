@@ -15,7 +15,7 @@ def render(found: Comparison) -> str:
         f"A: {found.treated.id} {printable(found.treated.spec.label, 70)}",
         f"B: {found.control.id} {printable(found.control.spec.label, 70)}",
         *folded(
-            f"Robust accuracy, A minus B: {estimate(robust.difference, robust.low, robust.high)} points, "
+            f"Robust accuracy, A minus B: {estimate(robust.difference, robust.low, robust.high, 100)} points, "
             f"p = {probability(robust.p)}; {robust.images} images under {robust.cells} cells, corruptions "
             f"{found.treated.spec.source}."
         ),

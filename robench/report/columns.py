@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from robench.board.board import Board, Row, Spread
+from robench.board.endpoints import endpoint
+from robench.contracts import Metric
 from robench.text import printable
 
 _NOTHING = "–"
@@ -25,19 +27,20 @@ class Column:
 
 def columns(board: Board) -> list[Column]:
     """Every column, in order. Those that name the row, the endpoint and the difference always stay."""
-    several, plain = len(board.models) > 1, board.endpoint in ("clean_accuracy", "robust_accuracy")
+    several, metric = len(board.models) > 1, endpoint(board.endpoint)
     chosen = [
         Column("rank", _rank),
         Column("method", lambda row: printable(row.label), text=True),
         *([Column("model", lambda row: printable(row.model_label), text=True)] if several else []),
         Column("sparse\n%", lambda row: f"{100 * row.sparsity:g}"),
         Column("n", _n, goes=8),
-        _accuracy("clean", lambda row: row.clean_accuracy, board, goes=7),
-        _accuracy("robust", lambda row: row.robust_accuracy, board, goes=9),
-        *([] if plain else [_endpoint(board)]),
-        Column(f"difference [{100 * board.protocol.interval:g}%]\nin points", _difference),
+        *_accuracies(metric),
+        Column(
+            f"difference [{100 * board.protocol.interval:g}%]\nin {metric.difference_unit}",
+            lambda row: _difference(row, metric.factor),
+        ),
         Column("p\nadj.", lambda row: _p(row, board.protocol.test_from), goes=10),
-        Column("MDE", _detectable, goes=6),
+        Column("MDE", lambda row: _detectable(row, metric.factor), goes=6),
         Column("Hedges\ng", _hedges, goes=1),
         Column("ranks\nresampled", lambda row: _span(row.rank_interval), goes=2),
         Column("P\nbest", lambda row: _NOTHING if row.p_best is None else f"{row.p_best:.2f}", goes=2),
@@ -50,10 +53,10 @@ def columns(board: Board) -> list[Column]:
     return chosen
 
 
-def estimate(mean: float, low: float | None, high: float | None) -> str:
-    """A difference of fractions in points, with its interval where there is one."""
-    interval = "" if low is None or high is None else f" [{100 * low:+.2f}, {100 * high:+.2f}]"
-    return f"{100 * mean:+.2f}{interval}"
+def estimate(mean: float, low: float | None, high: float | None, factor: int) -> str:
+    """A difference with its interval where there is one, each times `factor`: 100 makes points of fractions."""
+    interval = "" if low is None or high is None else f" [{factor * low:+.2f}, {factor * high:+.2f}]"
+    return f"{factor * mean:+.2f}{interval}"
 
 
 def probability(p: float) -> str:
@@ -68,13 +71,35 @@ def title(board: Board) -> str:
     return f"{printable(board.suite)}{model} · {epochs} · corruptions {board.source} · setting {board.setting}"
 
 
-def _accuracy(kind: str, value: Callable[[Row], Spread], board: Board, goes: int) -> Column:
-    ranked = board.endpoint == f"{kind}_accuracy"
-    return Column(f"{kind}\naccuracy %", lambda row: _spread(value(row)), goes=0 if ranked else goes, endpoint=ranked)
+def _accuracies(metric: Metric) -> list[Column]:
+    """Clean and robust accuracy, one of them marked where rows are ranked by it, else the endpoint beside them."""
+    always: dict[str, tuple[int, Callable[[Row], Spread]]] = {
+        "clean_accuracy": (7, lambda row: row.clean_accuracy),
+        "robust_accuracy": (9, lambda row: row.robust_accuracy),
+    }
+    found = [
+        Column(
+            f"{name.replace('_', chr(10))} %",
+            _shown(value, 100),
+            0 if name == metric.name else goes,
+            False,
+            name == metric.name,
+        )
+        for name, (goes, value) in always.items()
+    ]
+    if metric.name in always:
+        return found
+    unit = "%" if metric.percent else metric.unit
+    own = Column(
+        f"{printable(metric.name).replace('_', chr(10))} {unit}",
+        _shown(lambda row: row.score, metric.factor),
+        endpoint=True,
+    )
+    return [*found, own]
 
 
-def _endpoint(board: Board) -> Column:
-    return Column(board.endpoint.replace("_", "\n") + " %", lambda row: _spread(row.score), endpoint=True)
+def _shown(value: Callable[[Row], Spread], factor: int) -> Callable[[Row], str]:
+    return lambda row: _spread(value(row), factor)
 
 
 def _rank(row: Row) -> str:
@@ -93,15 +118,15 @@ def _n(row: Row) -> str:
     return f"{row.n}{planned}{'†' * row.preliminary}"
 
 
-def _spread(value: Spread) -> str:
-    return f"{100 * value.mean:.2f}" + ("" if value.sd is None else f"±{100 * value.sd:.2f}")
+def _spread(value: Spread, factor: int) -> str:
+    return f"{factor * value.mean:.2f}" + ("" if value.sd is None else f"±{factor * value.sd:.2f}")
 
 
-def _difference(row: Row) -> str:
+def _difference(row: Row, factor: int) -> str:
     if row.difference is None:
         return _NOTHING
     d = row.difference
-    return f"{estimate(d.mean, d.low, d.high)}{'*' if d.significant else ' '}{'≥' if d.noninferior else ' '}"
+    return f"{estimate(d.mean, d.low, d.high, factor)}{'*' if d.significant else ' '}{'≥' if d.noninferior else ' '}"
 
 
 def _p(row: Row, least: int) -> str:
@@ -113,10 +138,10 @@ def _p(row: Row, least: int) -> str:
     return probability(p)
 
 
-def _detectable(row: Row) -> str:
+def _detectable(row: Row, factor: int) -> str:
     if row.difference is None or row.difference.detectable is None:
         return _NOTHING
-    return f"{100 * row.difference.detectable:.2f}"
+    return f"{factor * row.difference.detectable:.2f}"
 
 
 def _hedges(row: Row) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from robench.board.endpoints import endpoint
 from robench.board.verdict import LEAST, MOST, Answer, Contrast, Count, OverBlocks, Verdict
 from robench.contracts.role import Role
 from robench.report.columns import estimate, probability
@@ -45,17 +46,18 @@ def _section(verdict: Verdict, role: Role) -> list[str]:
     for control in dict.fromkeys(contrast.control for contrast in contrasts):
         lines.append(f"Better than {printable(control, 60)} ({role})?")
         if len(verdict.contrasts) <= _A_PAGE:
-            lines += _table([contrast for contrast in contrasts if contrast.control == control], verdict.alpha)
+            lines += _table([contrast for contrast in contrasts if contrast.control == control], verdict)
         lines += [_count(count) for count in verdict.counts if (count.role, count.control) == (role, control)]
         across = [found for found in verdict.across if (found.role, found.control) == (role, control)]
-        lines += _pooled([found for found in across if found.mean is not None], verdict.alpha)
+        lines += _pooled([found for found in across if found.mean is not None], verdict)
     return lines
 
 
-def _table(contrasts: Sequence[Contrast], alpha: float) -> list[str]:
+def _table(contrasts: Sequence[Contrast], verdict: Verdict) -> list[str]:
     """One line a contrast, under a heading for each model of each suite."""
-    head = ("    method", "sparse %", "n", f"difference [{100 * (1 - alpha):g}%]", "p adj.", "MDE")
-    first, *rest = aligned([head, *map(_contrast, contrasts)], words=1)
+    head = ("    method", "sparse %", "n", f"difference [{100 * (1 - verdict.alpha):g}%]", "p adj.", "MDE")
+    factor = endpoint(verdict.endpoint).factor
+    first, *rest = aligned([head, *(_contrast(contrast, factor) for contrast in contrasts)], words=1)
     lines, group = [first], ""
     for contrast, line in zip(contrasts, rest, strict=True):
         place = f"  {printable(contrast.suite, _NAME)} · {printable(contrast.model, _NAME)} · {contrast.setting}"
@@ -64,15 +66,15 @@ def _table(contrasts: Sequence[Contrast], alpha: float) -> list[str]:
     return lines
 
 
-def _contrast(found: Contrast) -> tuple[str, ...]:
+def _contrast(found: Contrast, factor: int) -> tuple[str, ...]:
     short = min(found.n, found.n_control) < TEST_FROM
     return (
         f"    {printable(found.method, _NAME)}",
         f"{100 * found.sparsity:g}",
         f"{found.n}:{found.n_control}",
-        f"{estimate(found.mean, found.low, found.high)}{'*' if found.significant else ' '}",
+        f"{estimate(found.mean, found.low, found.high, factor)}{'*' if found.significant else ' '}",
         f"n<{TEST_FROM}" if short else "–" if found.p_adjusted is None else probability(found.p_adjusted),
-        "–" if found.detectable is None else f"{100 * found.detectable:.2f}",
+        "–" if found.detectable is None else f"{factor * found.detectable:.2f}",
     )
 
 
@@ -81,29 +83,31 @@ def _count(count: Count) -> str:
     return f"  {printable(count.method, _NAME)}: mean ahead in {count.ahead} of {count.scenarios} scenarios; {shown}"
 
 
-def _pooled(found: Sequence[OverBlocks], alpha: float) -> list[str]:
+def _pooled(found: Sequence[OverBlocks], verdict: Verdict) -> list[str]:
     """One line a method and sparsity: the difference over blocks."""
     if not found:
         return []
-    head = ("    over blocks", "sparse %", "blocks", f"difference [{100 * (1 - alpha):g}%]", "Wilcoxon p adj.")
-    return aligned([head, *(_over_blocks(one, alpha) for one in found)], words=1)
+    head = ("    over blocks", "sparse %", "blocks", f"difference [{100 * (1 - verdict.alpha):g}%]", "Wilcoxon p adj.")
+    return aligned([head, *(_over_blocks(one, verdict) for one in found)], words=1)
 
 
-def _over_blocks(found: OverBlocks, alpha: float) -> tuple[str, ...]:
-    p = found.p_adjusted
+def _over_blocks(found: OverBlocks, verdict: Verdict) -> tuple[str, ...]:
+    p, factor = found.p_adjusted, endpoint(verdict.endpoint).factor
+    star = "*" if p is not None and p <= verdict.alpha else " "
     return (
         f"    {printable(found.method, _NAME)}",
         f"{100 * found.sparsity:g}",
         f"{found.blocks}",
-        f"{estimate(found.mean or 0.0, found.low, found.high)}{'*' if p is not None and p <= alpha else ' '}",
+        f"{estimate(found.mean or 0.0, found.low, found.high, factor)}{star}",
         "–" if p is None else probability(p),
     )
 
 
 def _notes(verdict: Verdict) -> list[str]:
     better = "above 0 is better" if verdict.higher_is_better else "below 0 is better"
+    unit = endpoint(verdict.endpoint).difference_unit
     notes = [
-        f"Difference in points: method minus control, networks as units ({better}), with its unadjusted Welch "
+        f"Difference in {unit}: method minus control, networks as units ({better}), with its unadjusted Welch "
         f"interval; n: networks of method:control; p: two-sided Welch, Holm over the comparisons of a suite with "
         f"controls of one kind; * is p <= {verdict.alpha:g}. MDE: what one such test finds with probability 0.8. Open "
         "is not equal: the difference may lie anywhere in its interval.",

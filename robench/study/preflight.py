@@ -7,6 +7,7 @@ from pathlib import Path
 from torch import nn
 
 from robench import registry
+from robench.board.endpoints import endpoint
 from robench.contracts import Dataset, Method, Model
 from robench.data.sets import corrupted
 from robench.data.sets.request import Request
@@ -32,6 +33,7 @@ def check(specs: Sequence[RunSpec], data: Path, store: Path, report: Report, *, 
     _require_space(store, sum(sizes[_pair(spec)] for spec in specs) + jobs * _UNFINISHED * max(sizes.values()))
     for spec in _by_suite(specs):
         request = Request.of_run(spec, data)
+        endpoint(request.suite.protocol.endpoint)
         if (table := request.suite.baseline_errors) is not None:
             reference_errors([spec.cells[place] for place in covered(spec.cells, table)], table)
         corrupted.check(request, report)
@@ -54,14 +56,13 @@ def _by_suite(specs: Sequence[RunSpec]) -> list[RunSpec]:
 def _weight_bytes(spec: RunSpec) -> int:
     """Build and start one run as the worker will; return the bytes of its weights and buffers."""
     dataset: Dataset = registry.load("dataset", spec.dataset)
-    size = (dataset.channels, dataset.image_size, dataset.image_size)
     try:
         model, _ = _started(spec, dataset)
-        count_layers(model, size)
+        count_layers(model, dataset.inputs.shape)
     except RobenchError as error:
         raise InputError(f"{spec.model.name} with {spec.method.name}: {error}") from None
     except FOREIGN as error:
-        what = f"{spec.model.name} with {spec.method.name} on {size[0]}x{size[1]}x{size[2]} images"
+        what = f"{spec.model.name} with {spec.method.name} on {dataset.inputs} images"
         raise PluginError(f"{what}: {type(error).__name__}: {error}") from error
     return sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())
 

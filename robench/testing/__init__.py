@@ -11,7 +11,16 @@ On the command line: `robench check method my-method`.
 
 from robench.testing.check import Check, Finding, check, examine
 
-__all__ = ["Check", "Finding", "corruption_checks", "dataset_checks", "examine", "method_checks", "model_checks"]
+__all__ = [
+    "Check",
+    "Finding",
+    "corruption_checks",
+    "dataset_checks",
+    "examine",
+    "method_checks",
+    "model_checks",
+    "suite_checks",
+]
 
 
 def method_checks() -> tuple[Check, ...]:
@@ -38,5 +47,12 @@ def corruption_checks() -> tuple[Check, ...]:
 def dataset_checks() -> tuple[Check, ...]:
     """Return the checks of a `Dataset`; where it declares files they need the data root, `data=`."""
     from robench.testing.dataset import CHECKS
+
+    return CHECKS
+
+
+def suite_checks() -> tuple[Check, ...]:
+    """Return the checks of a `Suite`."""
+    from robench.testing.suite import CHECKS
 
     return CHECKS

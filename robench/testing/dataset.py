@@ -32,7 +32,7 @@ def declaration(dataset: Dataset, data: Path | None = None) -> str:
     ensure(classes >= 2 and len(set(dataset.label_names)) == classes, "label_names are fewer than 2 or repeat")
     ensure(len(dataset.mean) == len(dataset.std), f"{len(dataset.mean)} means, {len(dataset.std)} standard deviations")
     ensure(all(0 < value < 1 for value in (*dataset.mean, *dataset.std)), "mean and std are not on the [0, 1] scale")
-    return f"{classes} classes, {dataset.image_size} pixels, " + ", ".join(f"{k} {n}" for k, n in dataset.sizes.items())
+    return f"{classes} classes, {dataset.inputs}, " + ", ".join(f"{k} {n}" for k, n in dataset.sizes.items())
 
 
 @check()
@@ -51,9 +51,8 @@ def images_and_labels(dataset: Dataset, data: Path | None = None) -> str:
         images, labels = load(dataset, root(data), split)
         ensure(len(images) == len(labels) == size, f"{split}: {len(images)} images, {len(labels)} labels, not {size}")
         sample, _ = load(dataset, root(data), split, _SAMPLE)
-        side = dataset.image_size
         for place, pixels in batches(sample, _BATCH):
-            wanted = (place.stop - place.start, side, side, dataset.channels)
+            wanted = (place.stop - place.start, *dataset.inputs.stored_shape)
             ensure(pixels.shape == wanted, f"{split}: images are {pixels.shape}, not {wanted}")
             ensure(pixels.dtype == np.uint8, f"{split}: images are {pixels.dtype}, not uint8")
     return ", ".join(dataset.sizes)

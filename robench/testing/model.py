@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from robench.benchmarks import names
-from robench.contracts import API_VERSION, Model
+from robench.contracts import API_VERSION, Inputs, Model
 from robench.errors import InputError
 from robench.registry.options import describe, validate
 from robench.sparse.flops import count_layers
@@ -15,22 +15,22 @@ from robench.testing.check import Check, check, ensure
 from robench.testing.method.trial import difference
 
 _CLASSES = 7
-_SIZES = ((3, 32), (1, 32), (3, 64))
-"""Channels and pixels a side: colour and grey, the sizes of CIFAR and of Tiny-ImageNet."""
+_SIZES = (Inputs(3, 32, 32), Inputs(1, 32, 32), Inputs(3, 64, 64), Inputs(3, 32, 48))
+"""Colour and grey, the sizes of CIFAR and of Tiny-ImageNet, and images that are not square."""
 
 
-def _build(model: Model, options: dict[str, Any], channels: int = 3, size: int = 32, seed: int = 0) -> nn.Module:
+def _build(model: Model, options: dict[str, Any], inputs: Inputs = _SIZES[0], seed: int = 0) -> nn.Module:
     """Build with checked options and fixed weights; random states are put back."""
     variant = {"variant": options["variant"]} if "variant" in options else {}
     given = {name: value for name, value in options.items() if name != "variant"}
     checked = validate(model.name, model.build, given, without=("variant",))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return model.build(_CLASSES, channels, size, **checked, **variant)
+        return model.build(_CLASSES, inputs.channels, inputs.image_size, **checked, **variant)
 
 
-def _images(count: int, channels: int = 3, size: int = 32) -> Tensor:
-    return torch.randn(count, channels, size, size, generator=torch.Generator().manual_seed(count))
+def _images(count: int, inputs: Inputs = _SIZES[0]) -> Tensor:
+    return torch.randn(count, *inputs.shape, generator=torch.Generator().manual_seed(count))
 
 
 @check()
@@ -50,18 +50,18 @@ def declaration(model: Model, **options: Any) -> str:
 
 @check()
 def logits(model: Model, **options: Any) -> str:
-    """Colour or grey images of 32 and 64 pixels give finite float32 logits (N, num_classes); else InputError."""
+    """Images of 1x32x32, 3x32x32, 3x64x64 and 3x32x48 give finite float32 logits (N, num_classes), or InputError."""
     seen = []
-    for channels, size in _SIZES:
+    for inputs in _SIZES:
         try:
-            network = _build(model, options, channels, size)
+            network = _build(model, options, inputs)
         except InputError:
             continue
-        result = network(_images(2, channels, size))
-        ensure(tuple(result.shape) == (2, _CLASSES), f"{channels}x{size}x{size}: logits are {tuple(result.shape)}")
-        ensure(result.dtype == torch.float32, f"{channels}x{size}x{size}: logits are {result.dtype}")
-        ensure(result.isfinite().all(), f"{channels}x{size}x{size}: logits are not finite")
-        seen.append(f"{channels}x{size}x{size}")
+        result = network(_images(2, inputs))
+        ensure(tuple(result.shape) == (2, _CLASSES), f"{inputs}: logits are {tuple(result.shape)}")
+        ensure(result.dtype == torch.float32, f"{inputs}: logits are {result.dtype}")
+        ensure(result.isfinite().all(), f"{inputs}: logits are not finite")
+        seen.append(str(inputs))
     ensure(seen, "every input size is refused")
     return ", ".join(seen)
 

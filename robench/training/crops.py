@@ -57,11 +57,10 @@ def batches(
 
 
 def crop(pictures: Pictures, draw: Draw, *, seed: int) -> np.ndarray:
-    """Return a random part of an image, resized to uint8 (size, size, 3) (bilinear with antialiasing)."""
+    """Return a random part of an image, resized to uint8 (height, width, 3) (bilinear with antialiasing)."""
     image = pictures.open(draw.image)
     box = random_box(image.width, image.height, stream(seed, "crop", draw.epoch, draw.image))
-    size = pictures.size
-    return np.asarray(image.crop(box).resize((size, size), Image.Resampling.BILINEAR))
+    return np.asarray(image.crop(box).resize((pictures.width, pictures.height), Image.Resampling.BILINEAR))
 
 
 def random_box(width: int, height: int, rng: np.random.Generator) -> tuple[int, int, int, int]:

@@ -22,6 +22,6 @@ class Job:
     report: Report
 
     @property
-    def input_size(self) -> tuple[int, int, int]:
+    def input_size(self) -> tuple[int, ...]:
         """Channels, height and width of one image."""
-        return self.dataset.channels, self.dataset.image_size, self.dataset.image_size
+        return self.dataset.inputs.shape

@@ -25,9 +25,10 @@ def factory(spec: RunSpec, plugin: Model, dataset: Dataset) -> Factory:
     """Return what builds the model that the spec names."""
     variant = spec.model.name.partition("/")[2]
     options = {**spec.model.options, **({"variant": variant} if variant else {})}
-    build = partial(plugin.build, len(dataset.label_names), dataset.channels, dataset.image_size, **options)
+    inputs = dataset.inputs
+    build = partial(plugin.build, len(dataset.label_names), inputs.channels, inputs.image_size, **options)
     widths = plugin.widths(**options) if plugin.widths else None
-    return Factory(build, (dataset.channels, dataset.image_size, dataset.image_size), widths)
+    return Factory(build, inputs.shape, widths)
 
 
 def dense_flops(spec: RunSpec, dataset: Dataset) -> float:

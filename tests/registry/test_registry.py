@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+import stevedore
 
 from robench import registry
 from robench.contracts import Method
@@ -80,6 +81,29 @@ def test_a_broken_plugin_is_named_with_its_error_and_the_others_work(site: Path,
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
     assert issubclass(registry.load("method", "dense"), Method)
+
+
+def test_stevedore_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def raising(self: object, *given: object, **named: object) -> None:
+        raise LookupError("not loaded")
+
+    monkeypatch.setattr(stevedore.ExtensionManager, "__init__", raising)
+    with pytest.raises(LookupError, match="not loaded"):
+        registry.load("method", "dense")
+
+
+def test_only_the_chosen_plugin_is_imported(site: Path) -> None:
+    source = "from robench_methods.dense import Dense\nclass Thing(Dense): pass"
+    install(site, "chosen", source, {METHODS: {"chosen": "chosen:Thing"}})
+    install(site, "neighbour", "raise RuntimeError('imported')", {METHODS: {"neighbour": "neighbour:Thing"}})
+    assert registry.load("method", "chosen").__module__ == "chosen"
+    assert "neighbour" not in sys.modules
+
+
+def test_ctrl_c_in_a_plugin_is_ctrl_c(site: Path) -> None:
+    install(site, "stopped", "raise KeyboardInterrupt", {METHODS: {"stopped": "stopped:Thing"}})
+    with pytest.raises(KeyboardInterrupt):
+        registry.load("method", "stopped")
 
 
 @pytest.mark.parametrize(

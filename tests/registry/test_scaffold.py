@@ -8,15 +8,18 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from robench import registry
+from robench.cli import new
 from robench.errors import InputError
 from robench.registry import scaffold
+from tests.helpers.image_folders import lay
 
 EXAMPLE = Path(__file__).parents[2] / "plugins" / "example_third_party"
-NAMES = {"method": "my-dst", "model": "my-net", "corruption": "my_noise"}
+NAMES = {"method": "my-dst", "model": "my-net", "corruption": "my_noise", "suite": "my-suite", "dataset": "my-photos"}
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -30,7 +33,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a new plugin of each kind, installed by pip as they were written."""
     root = tmp_path_factory.mktemp("packages")
     for kind, name in NAMES.items():
-        scaffold.write(kind, name, root / name)
+        images = ("--images", lay(root / "photos", each=6)) if kind == "dataset" else ()
+        words = [kind, name, "--output", str(root / name), *map(str, images)]
+        CliRunner().invoke(new.command, words, standalone_mode=False, catch_exceptions=False)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     packages = [str(root / name) for name in NAMES.values()]
     subprocess.run([*pip, "--target", str(root / "site"), *packages], check=True, capture_output=True)
@@ -42,12 +47,36 @@ def run(site: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *words], env=environment, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("kind", ["model", "corruption"])
+@pytest.mark.parametrize("kind", ["model", "corruption", "suite"])
 def test_a_new_plugin_installs_and_passes_its_check(site: Path, kind: str) -> None:
     done = run(site, "-m", "robench", "check", kind, NAMES[kind])
     assert done.returncode == 0, done.stdout + done.stderr
     assert "FAILED" not in done.stdout
     assert done.stdout.splitlines()[-1].endswith(" passed, 0 failed")
+
+
+def test_a_folder_of_images_becomes_a_dataset_and_a_suite_in_at_most_40_lines(site: Path) -> None:
+    module = site.parent / "my-photos" / "my_photos.py"
+    assert len(module.read_text().splitlines()) <= 40
+    for words in (("dataset", "my-photos"), ("suite", "my-photos-c")):
+        done = run(site, "-m", "robench", "check", *words, "--data", str(site.parent))
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.splitlines()[-1].endswith(" passed, 0 failed")
+    done = run(site, "-m", "robench", "plan", "--suite", "my-photos-c", "--data", str(site.parent), "--seeds", "1")
+    assert "5 runs, 5 to do" in done.stdout, done.stderr
+
+
+def test_a_dataset_without_its_images_is_one_line_and_writes_nothing(tmp_path: Path) -> None:
+    for words, reason in (
+        (("dataset", "my-data"), "images: a new dataset is made from a folder of images; give --images DIR"),
+        (("model", "my-net", "--images", str(tmp_path)), "images: a model is not made from images"),
+        (("dataset", "my-data", "--images", str(tmp_path)), "train: No such file or directory; expected DIR/train"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            CliRunner().invoke(
+                new.command, [*words, "--output", str(tmp_path / "new")], standalone_mode=False, catch_exceptions=False
+            )
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_editable_install_needs_no_other_package(site: Path) -> None:
@@ -124,8 +153,8 @@ def test_nothing_is_overwritten_and_nothing_half_written(tmp_path: Path) -> None
         scaffold.write("model", "my-net", tmp_path / "there")
     with pytest.raises(InputError, match="does not exist"):
         scaffold.write("model", "my-net", tmp_path / "no" / "parent")
-    with pytest.raises(InputError, match="new: unknown 'dataset'"):
-        scaffold.write("dataset", "my-data", tmp_path / "data")
+    with pytest.raises(InputError, match="new: unknown 'metric'"):
+        scaffold.write("metric", "my-metric", tmp_path / "data")
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
 
 

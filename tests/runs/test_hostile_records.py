@@ -118,7 +118,7 @@ def refused(store: Store, run: str) -> str:
         ("failure", {"kind": "x", "message": "y"}, "status = finished contradicts a failure"),
         ("schema_version", 2, "schema_version = 2, this robench reads 1"),
         ("schema_version", None, "schema_version = None, this robench reads 1"),
-        ("suite.endpoint", "cells", "suite.endpoint = 'cells' is none of clean_accuracy, mce,"),
+        ("suite.endpoint", "cells\n", "suite.endpoint = 'cells\\n' is no name"),
         ("suite.alpha", 0.0, "suite.alpha = 0.0 is not allowed"),
         ("suite.margin", -1.0, "suite.margin = -1.0 is not allowed"),
         ("spec.corruptions", ["fog", "fog"], "spec: a corruption or a severity occurs twice"),

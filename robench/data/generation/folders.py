@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import final
 
@@ -24,8 +25,8 @@ from robench.errors import DataError
 from robench.progress import Report, preparing
 
 
-def read_map(folder: Path, place: str, size: int) -> np.ndarray:
-    """Return the map of the image `<class>/<name>` as float32 (size, size).
+def read_map(folder: Path, place: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the map of the image `<class>/<name>` as float32 (height, width).
 
     It is `<class>/<name>.npy` of numbers, or `.png` of 8 or 16 bits, in `folder`, of the image as it is corrupted
     (resized and cropped). Raises DataError where it is missing, damaged or of another shape.
@@ -39,8 +40,8 @@ def read_map(folder: Path, place: str, size: int) -> np.ndarray:
         raise DataError(f"{folder}: no map {place}.npy or {place}.png") from None
     except (OSError, ValueError, EOFError, SyntaxError):
         raise DataError(f"{path}: truncated, or neither .npy nor .png") from None
-    if values.shape != (size, size) or values.dtype.kind not in "uif":
-        raise DataError(f"{path}: holds {values.dtype} {values.shape}; numbers ({size}, {size}) are needed")
+    if values.shape != shape or values.dtype.kind not in "uif":
+        raise DataError(f"{path}: holds {values.dtype} {values.shape}; numbers {shape} are needed")
     return values.astype(np.float32)
 
 
@@ -104,7 +105,7 @@ class Artist:
         )
 
     def _maps(self, folder: Path, piece: range) -> np.ndarray:
-        return np.stack([read_map(folder, self.places[place], self.pictures.size) for place in piece])
+        return np.stack([read_map(folder, self.places[place], self.pictures.shape[1:3]) for place in piece])
 
 
 def complete(artist: Artist, recipes: Mapping[str, str], report: Report, jobs: int | None = None) -> None:
@@ -134,24 +135,24 @@ def unready(home: Path, recipes: Mapping[str, str]) -> list[str]:
     ]
 
 
-def bytes_of(images: int, size: int, quality: int | None) -> int:
-    """Return about how many bytes the files of so many images of size x size take."""
+def bytes_of(images: int, image_bytes: int, quality: int | None) -> int:
+    """Return about how many bytes the files take of so many images of `image_bytes` each."""
     share = PNG_SHARE if quality is None else JPEG_SHARE
-    return int(images * size**2 * 3 * share)
+    return int(images * image_bytes * share)
 
 
 def _make(artist: Artist, report: Report, jobs: int | None) -> None:
-    suite, size = artist.suite, artist.pictures.size
+    suite, image_bytes = artist.suite, prod(artist.pictures.shape[1:])
     total = len(artist.names) * _images(artist)
     absent = total - sum(count_files(artist.home / name) for name in artist.names)
-    require_space(artist.home, suite.name, bytes_of(absent, size, artist.quality))
+    require_space(artist.home, suite.name, bytes_of(absent, image_bytes, artist.quality))
     classes = sorted({place.partition("/")[0] for place in artist.places})
     for name in artist.names:
         for severity in suite.severities:
             for folder in classes:
                 (artist.home / name / str(severity) / folder).mkdir(parents=True, exist_ok=True)
     done = 0
-    with workers(count(jobs, absent * size**2 * 3), artist) as work:
+    with workers(count(jobs, absent * image_bytes), artist) as work:
         for finished in work(_pieces(artist.pictures)):
             done += finished
             report(preparing(suite.name, done, total))
@@ -162,7 +163,7 @@ def _images(artist: Artist) -> int:
 
 
 def _pieces(pictures: Pictures) -> Iterator[range]:
-    step = max(1, PIECE_BYTES // (pictures.size**2 * 3))
+    step = max(1, PIECE_BYTES // prod(pictures.shape[1:]))
     for start in range(0, len(pictures), step):
         yield range(start, min(start + step, len(pictures)))
 

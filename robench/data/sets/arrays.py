@@ -44,7 +44,7 @@ def open_all(
     if not np.array_equal(stacked, np.tile(labels, len(stacked) // len(labels))):
         path = root / published.labels.path
         raise DataError(f"{path}: not the labels of the test set of {dataset.name!r}, repeated")
-    shape = (len(stacked), dataset.image_size, dataset.image_size, dataset.channels)
+    shape = (len(stacked), *dataset.inputs.stored_shape)
     arrays = {}
     for name in corruptions:
         file = published.files[name]
@@ -98,8 +98,7 @@ def check(request: Request, report: Report) -> None:
     absent = [name for name in recipes if not any(cache.ready(home, name, recipes[name]) for home in request.homes)]
     for name in absent:
         request.prepare(name, report)
-    image_bytes = request.dataset.image_size**2 * request.dataset.channels
-    files_bytes = len(absent) * len(request.suite.severities) * request.count * image_bytes
+    files_bytes = len(absent) * len(request.suite.severities) * request.count * request.dataset.inputs.values
     require_space(request.homes[-1], request.suite.name, files_bytes)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from robench.contracts import Dataset, PublishedFolders, Suite
+from robench.contracts import Dataset, ImageSize, PublishedFolders, Suite
 from robench.data import images
 from robench.data.generation.folders import Artist, bytes_of, complete, unready
 from robench.data.image_files import Pictures
@@ -108,7 +108,7 @@ class FolderCells:
 
     places: Mapping[str, Location]
     severities: tuple[int, ...]
-    size: int
+    size: ImageSize
     limit: int | None
 
     @property
@@ -142,7 +142,7 @@ def check(request: Request, report: Report) -> None:
     for name in absent:
         request.prepare(name, report)
     count = len(absent) * len(suite.severities) * request.count
-    require_space(request.homes[-1], suite.name, bytes_of(count, dataset.image_size, request.storage.quality))
+    require_space(request.homes[-1], suite.name, bytes_of(count, dataset.inputs.values, request.storage.quality))
 
 
 def _published(request: Request) -> FolderCells:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from robench.analysis.frequency import frequencies
 from robench.board.across import Across, across
 from robench.board.board import Board
+from robench.board.endpoints import endpoint
 from robench.board.verdict import Verdict, verdicts
 from robench.errors import InputError
 from robench.report.figures import style
@@ -70,13 +71,15 @@ def _overviews(boards: Sequence[Board]) -> tuple[list[Across], list[str]]:
 def _forest(verdict: Verdict) -> Figure:
     better = "above 0 is better" if verdict.higher_is_better else "below 0 is better"
     percent = f"{100 * (1 - verdict.alpha):g}%"
-    name = verdict.endpoint.replace("_", " ")
-    what = f"difference of {name} [points], {percent} Welch interval; {better}\n"
+    metric, name = endpoint(verdict.endpoint), verdict.endpoint.replace("_", " ")
+    what = f"difference of {name} [{metric.difference_unit}], {percent} Welch interval; {better}\n"
     what += f"significant: Holm-adjusted p <= {verdict.alpha:g}; corruptions {verdict.source}"
-    return forest(list(_estimates(verdict)), 100 * verdict.margin, what, verdict.higher_is_better)
+    return forest(
+        list(_estimates(verdict, metric.factor)), metric.factor * verdict.margin, what, verdict.higher_is_better
+    )
 
 
-def _estimates(verdict: Verdict) -> Iterator[Estimate]:
+def _estimates(verdict: Verdict, factor: int) -> Iterator[Estimate]:
     several = len({contrast.suite for contrast in verdict.contrasts}) > 1
     models = len({contrast.model for contrast in verdict.contrasts}) > 1
     settings = {(contrast.suite, contrast.setting) for contrast in verdict.contrasts}
@@ -88,9 +91,9 @@ def _estimates(verdict: Verdict) -> Iterator[Estimate]:
             control=contrast.control,
             group=" · ".join(map(style.name, filter(None, place))),
             label=f"{style.name(contrast.method)} {100 * contrast.sparsity:g}%",
-            mean=100 * contrast.mean,
-            low=None if contrast.low is None else 100 * contrast.low,
-            high=None if contrast.high is None else 100 * contrast.high,
+            mean=factor * contrast.mean,
+            low=None if contrast.low is None else factor * contrast.low,
+            high=None if contrast.high is None else factor * contrast.high,
             significant=contrast.significant,
         )
 
