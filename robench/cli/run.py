@@ -1,6 +1,5 @@
 """`robench run`: train, evaluate, rank."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +12,10 @@ def _number(context: click.Context, option: click.Parameter, value: float) -> fl
     if value != value:
         raise click.BadParameter("nan is not in the range x>=0.")
     return value
+
+
+WHERE = ("store", "data", "device", "checkpoint_seconds")
+"""Options that say where and how to work; the others describe the grid."""
 
 
 @click.command
@@ -30,16 +33,7 @@ def _number(context: click.Context, option: click.Parameter, value: float) -> fl
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan, start nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the board as JSON.")
-def command(
-    store: Path | None,
-    data: Path | None,
-    device: str,
-    jobs: int,
-    checkpoint_seconds: float,
-    dry_run: bool,
-    as_json: bool,
-    **given: Any,
-) -> int:
+def command(dry_run: bool, as_json: bool, **given: Any) -> int:
     """Train, evaluate and rank.
 
     NAME is a spec that ships with robench (`robench list specs`). Without NAME, --spec and --suite the
@@ -52,8 +46,8 @@ def command(
     from robench.study.plan import expand
     from robench.study.run import carry_out, settings_of
 
-    grid = grid_of(**given)
-    settings = settings_of(store, data, device, jobs, checkpoint_seconds)
+    settings = settings_of(**{name: given.pop(name) for name in WHERE}, jobs=given["jobs"])
+    jobs, grid = given.pop("jobs"), grid_of(**given)
     specs = expand(grid, data=settings.data)
     if as_json and len({spec.setting for spec in specs}) > 1:
         raise InputError("json: these runs make several boards; ask for one suite and recipe at a time")

@@ -39,15 +39,30 @@ class Corruption:
     """One corruption at five severities.
 
     `function(images, level, draws) -> images`: uint8 (N, H, W, 3) both, RGB, H and W >= 32, N >= 1; `level` is the
-    entry of `presets` for the severity. Where `assets` are declared, `function` also gets `assets=folder`, the
-    folder below the data root that holds them. Each of `maps`, say "depth", is a keyword too: float32 (N, H, W),
-    finite and not negative, given by the caller because it cannot be told from the image. "depth" is the distance
-    from the camera, larger = farther, in metres or in any unit of the image's own; a corruption depends on ratios
-    of depths alone. robench passes small batches that fit a processor's cache, and grey images as RGB with equal
-    channels (the green one of the result is kept).
+    entry of `presets` for the severity. robench passes small batches that fit a processor's cache, and grey images as
+    RGB with equal channels (the green one of the result is kept).
 
     Laws: shape and dtype kept; the bytes of an image depend on its pixels, its maps, its level and its draws alone,
     never on its neighbours; no argument is written to; no global random state.
+
+    Attributes:
+        name: As it is registered.
+        group: What kind it is, such as "noise" or "weather".
+        function: As above.
+        presets: Name of a preset -> the levels of severities 1 to 5.
+        reference: Where it is defined.
+        assets: Files that it needs; `function` then also gets `assets=folder`.
+        assets_folder: The folder below the data root that holds them.
+        maps: Each, say "depth", is a keyword of `function` too: float32 (N, H, W), finite and not negative, given by
+            the caller because it cannot be told from the image. "depth" is the distance from the camera, larger =
+            farther, in metres or in any unit of the image's own; a corruption depends on ratios of depths alone.
+        api_version: `API_VERSION` that it is made for.
+
+    Example:
+        >>> levels = {"cifar": (20, 40, 60, 80, 100)}
+        >>> darker = Corruption("darker", "light", lambda images, level, draws: images // 100 * level, levels, "")
+        >>> darker.presets["cifar"][3 - 1], darker.path_of_assets(Path("data"))
+        (60, None)
     """
 
     name: str

@@ -8,9 +8,12 @@ IMAGE_SUFFIXES = (".jpeg", ".jpg", ".png")
 
 @dataclass(frozen=True)
 class File:
-    """A file below the data root: `path` is relative and POSIX; `digest` is `"md5:<hex>"` or `"sha256:<hex>"`.
+    """A file below the data root.
 
-    `size` in bytes, None where it is not published.
+    Attributes:
+        path: Relative and POSIX.
+        digest: "md5:<hex>" or "sha256:<hex>", None where it is not published.
+        size: In bytes, None where it is not published.
     """
 
     path: str
@@ -20,9 +23,14 @@ class File:
 
 @dataclass(frozen=True)
 class Tree:
-    """A folder of many files below the data root: `path` is relative and POSIX.
+    """A folder of many files below the data root.
 
-    Law: it counts as present when at least `files` files lie in it, at any depth; `bytes` is about what they take.
+    Law: it counts as present when at least `files` files lie in it, at any depth.
+
+    Attributes:
+        path: Relative and POSIX.
+        files: How many at least.
+        bytes: About what they take.
     """
 
     path: str
@@ -36,8 +44,19 @@ class Download:
 
     Law: a download counts as present when every one of `members` (of `file` itself where there are neither members nor
     `trees`) lies below the data root with the right digest, and every one of `trees` is there; the archive need not
-    be kept. `mirrors` are tried in order. An archive (.tar, .tar.gz, .tgz, .zip) is unpacked when it has members or
-    trees: what lies in it below a folder with the last name of a tree goes to that tree.
+    be kept. An archive (.tar, .tar.gz, .tgz, .zip) is unpacked when it has members or trees: what lies in it below a
+    folder with the last name of a tree goes to that tree.
+
+    Attributes:
+        file: The file itself.
+        mirrors: Addresses, tried in order.
+        members: Files of the archive.
+        trees: Folders of the archive.
+
+    Example:
+        >>> archive = File("set.tar", "md5:d41d8cd98f00b204e9800998ecf8427e", size=0)
+        >>> Download(archive, ("https://example.org/set.tar",), trees=(Tree("sets/fog", files=50),)).trees[0].path
+        'sets/fog'
     """
 
     file: File

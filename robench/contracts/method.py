@@ -31,6 +31,22 @@ class Method(ABC):
     - gradients count as they are at `before_step`: of all micro-batches, the mean of all ranks; none are read later;
     - every rank holds the same masks, those of one process with the seed of rank 0;
     - state saved after any step and loaded continues bit for bit.
+
+    Example:
+        >>> import robench, torch
+        >>> model = torch.nn.Linear(10, 10)
+        >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
+        >>> method = robench.method("set", sparsity=0.9, update_interval=2)
+        >>> method.start(model, optimizer, total_steps=8, seed=0)
+        >>> for step in range(8):
+        ...     optimizer.zero_grad()
+        ...     model(torch.ones(1, 10)).square().sum().backward()
+        ...     if method.before_step(step):
+        ...         optimizer.step()
+        ...     method.after_step(step)
+        >>> mask = method.masks["weight"]
+        >>> method.updates, int(mask.sum()), int(model.weight[~mask].count_nonzero())
+        (2, 10, 0)
     """
 
     api_version: ClassVar[int] = UNSTATED
@@ -55,16 +71,41 @@ class Method(ABC):
         return None
 
     def inherit(self, masks: Mapping[str, "Tensor"], weights: Mapping[str, "Tensor"]) -> None:
-        """Take the final masks and state dict (CPU) of the run it follows; called before `build` and `start`."""
+        """Take what the run it follows left; called before `build` and `start`.
+
+        Args:
+            masks: Its final masks, name -> bool tensor (CPU).
+            weights: Its final state dict (CPU).
+
+        Raises:
+            PluginError: The method follows another but does not define this.
+        """
         raise PluginError(f"{type(self).__name__} follows {self.follows!r} but does not define inherit()")
 
     @abstractmethod
     def start(self, model: "nn.Module", optimizer: "Optimizer", *, total_steps: int, seed: int) -> None:
-        """Choose masks and apply them in place; keep references, reallocate and rename nothing."""
+        """Choose masks and apply them in place; keep references, reallocate and rename nothing.
+
+        Args:
+            model: Its weights initialised, on its device.
+            optimizer: Made from the parameters of `model`.
+            total_steps: Number of steps of the whole run, at least 1.
+            seed: Of the run.
+
+        Raises:
+            InputError: The model or the optimizer cannot be trained so, in one line.
+        """
 
     @abstractmethod
     def before_step(self, step: int) -> bool:
-        """Rewire and mask gradients, which are final here; False skips the optimiser step."""
+        """Rewire and mask gradients, which are final here.
+
+        Args:
+            step: From 0.
+
+        Returns:
+            False skips the optimiser step.
+        """
 
     @abstractmethod
     def after_step(self, step: int) -> None:

@@ -14,7 +14,12 @@ Widths = Annotated[tuple[PositiveInt, ...], Len(min_length=1)]
 
 
 class Preset(NamedTuple):
-    """Options that go under one name, in a class field `presets` (name -> Preset); `source` says where they stand."""
+    """Options that go under one name, in a class field `presets` (name -> Preset).
+
+    Attributes:
+        source: Where they stand, such as a paper and its table.
+        options: Name of an option -> its value.
+    """
 
     source: str
     options: Mapping[str, bool | int | float | str]

@@ -14,8 +14,12 @@ Table = Mapping[str, tuple[float, ...] | float]
 class Protocol:
     """The statistical protocol, declared before any result is seen.
 
-    `endpoint`: the metric of one network that is tested. `baseline`: the method others are compared with.
-    `margin`: the non-inferiority margin as a fraction of accuracy. `minimum_networks`: below it a row is preliminary.
+    Attributes:
+        baseline: The method others are compared with.
+        endpoint: The metric of one network that is tested.
+        alpha: Level of the tests, and 1 - the coverage of the intervals.
+        margin: The non-inferiority margin as a fraction of accuracy.
+        minimum_networks: Below it a row is preliminary.
     """
 
     baseline: str
@@ -30,6 +34,12 @@ class Published:
     """Where the corrupted set as published lies: `<folder>/<corruption>.npy` and `labels` below the data root.
 
     An .npy file is uint8 (S*N, H, W, C): rows (s-1)*N .. s*N are severity s in test-set order.
+
+    Attributes:
+        folder: Relative to the data root, POSIX.
+        files: Corruption -> its file.
+        labels: The file of labels.
+        download: What brings them.
     """
 
     folder: str
@@ -43,9 +53,13 @@ class PublishedFolders:
     """Image files as published: `<folder>/<corruption>/<severity>/<class>/<image>` below the data root.
 
     A severity's folder is named 1, 2, ..., or by the level, in rising order. Images have the size of the dataset's.
-    `paired`: every cell has the class and name (less the suffix) of each clean test image; otherwise all cells have
-    one list of names among themselves, and as many images of each class as the test set. `errata` says what is known
-    to be wrong with a corruption in some copies of the set.
+
+    Attributes:
+        folder: Relative to the data root, POSIX.
+        downloads: What brings them.
+        paired: Every cell has the class and name (less the suffix) of each clean test image; otherwise all cells have
+            one list of names among themselves, and as many images of each class as the test set.
+        errata: Corruption -> what is known to be wrong with it in some copies of the set.
     """
 
     folder: str
@@ -58,11 +72,28 @@ class PublishedFolders:
 class Suite:
     """A dataset under corruptions.
 
-    `standard` corruptions count unless others are asked for, `extra` come with `--corruptions all`. `preset` picks
-    the severity table, `default_model` is trained by `default_methods` unless others are asked for. Images are
-    corrupted with `corruption_seed`, the same for every run. `baseline_errors` (corruption -> error of the reference
-    network at each severity, or one number, its mean over severities 1 to 5; plus "clean") normalises CE and mCE,
-    which run over the corruptions it has; where it is None the suite reports the unnormalised mean corruption error.
+    Attributes:
+        name: As it is registered.
+        dataset: Name of the dataset.
+        preset: The severity table of the corruptions.
+        standard: Corruptions that count unless others are asked for.
+        protocol: How results are judged.
+        default_model: Trained unless another is asked for.
+        default_methods: Train it unless others are asked for.
+        reference: Where the suite is defined.
+        extra: Corruptions that come with `--corruptions all`.
+        severities: Of every corruption, 1 to 5.
+        corruption_seed: Images are corrupted with it, the same for every run.
+        published: Where the corrupted set lies as published; None where it is always generated.
+        baseline_errors: Corruption -> error of the reference network at each severity, or one number, its mean over
+            severities 1 to 5; plus "clean". It normalises CE and mCE, which run over the corruptions it has; where it
+            is None the suite reports the unnormalised mean corruption error.
+        api_version: `API_VERSION` that it is made for.
+
+    Example:
+        >>> suite = Suite("my-fog", "my-set", "cifar", ("fog",), Protocol("dense"), "my-net", ("dense",), "")
+        >>> suite.severities, suite.protocol.endpoint
+        ((1, 2, 3, 4, 5), 'robust_accuracy')
     """
 
     name: str

@@ -33,22 +33,46 @@ def corrupt(
     first_index: int = 0,
     maps: Maps | None = None,
 ) -> Images:
-    """Return `images`, numpy uint8 (N, H, W, 3) RGB or (N, H, W, 1) grey with H and W >= 32, under a corruption.
-
-    `severity` is 1 to 5; `preset` picks the severity table: "cifar", "tiny" (Tiny-ImageNet) or "imagenet". Levels
-    given in pixels belong to images of 32, 64 and 224 pixels and do not grow with the image.
+    """Return images under a corruption.
 
     With `stream="counter"` the bytes of an image depend only on its pixels, `seed`, the corruption, the severity,
     the preset and its index, which is `first_index` for images[0]: a set may be made in any pieces and order, by any
     number of workers. With `stream="legacy"` one MT19937 stream `RandomState(seed)` runs through all images in
     the order of the published code, bit for bit; they have to come in one call.
 
-    A grey image is corrupted as RGB with equal channels, and the green channel of the result is kept. `data` is the
-    data root for corruptions that need files. `maps` holds what a corruption needs to know of each image beside its
-    pixels, for example {"depth": float32 (N, H, W)}, larger = farther; see `Corruption.maps`. Others are not looked
-    at. The input is never written to; no global random state is used.
+    A grey image is corrupted as RGB with equal channels, and the green channel of the result is kept. The input is
+    never written to; no global random state is used.
 
-    Raises InputError (PluginError for an unknown name, DataError for a missing or damaged file), in one line.
+    Args:
+        images: Uint8 (N, H, W, 3) RGB or (N, H, W, 1) grey with H and W >= 32.
+        name: A registered corruption.
+        severity: 1 to 5.
+        preset: The severity table: "cifar", "tiny" (Tiny-ImageNet) or "imagenet". Levels given in pixels belong to
+            images of 32, 64 and 224 pixels and do not grow with the image.
+        seed: Any whole number; 0 to 2**32 - 1 in the legacy stream.
+        stream: "counter" or "legacy".
+        data: Data root for corruptions that need files, else ROBENCH_DATA, else the user's cache.
+        first_index: Index of images[0], 0 or more; 0 in the legacy stream.
+        maps: What a corruption needs to know of each image beside its pixels, for example
+            {"depth": float32 (N, H, W)}, larger = farther; see `Corruption.maps`. Others are not looked at.
+
+    Returns:
+        Uint8 in the shape of `images`.
+
+    Raises:
+        InputError: A value, a shape or a type is wrong, in one line.
+        PluginError: The name is unknown.
+        DataError: A file is missing or damaged.
+
+    Example:
+        Brightness adds 0.05 to the value, of which 255 x 0.05 = 12.75; the published code cuts decimals off.
+
+        >>> grey = np.full((4, 32, 32, 3), 100, np.uint8)
+        >>> np.unique(corrupt(grey, "brightness", severity=1)).tolist()
+        [112]
+        >>> whole = corrupt(grey, "gaussian_noise", severity=3)
+        >>> bool((corrupt(grey[3:], "gaussian_noise", severity=3, first_index=3) == whole[3:]).all())
+        True
     """
     corruption: Corruption = registry.load("corruption", name)
     return apply(corruption, images, severity, preset, seed, stream, data, first_index, maps)
@@ -65,7 +89,14 @@ def apply(
     first_index: int = 0,
     maps: Maps | None = None,
 ) -> Images:
-    """Do what `corrupt` does with a corruption that need not be registered."""
+    """Do what `corrupt` does with a corruption that need not be registered.
+
+    Example:
+        >>> levels = {"cifar": (20, 40, 60, 80, 100)}
+        >>> darker = Corruption("darker", "light", lambda images, level, draws: images - np.uint8(level), levels, "")
+        >>> np.unique(apply(darker, np.full((1, 32, 32, 3), 100, np.uint8), severity=2, preset="cifar")).tolist()
+        [60]
+    """
     _check_images(images)
     level = _level(corruption, severity, preset)
     needed = {map_name: _map(corruption, map_name, images, maps or {}) for map_name in corruption.maps}
@@ -110,7 +141,22 @@ def _map(corruption: Corruption, name: str, images: Images, maps: Maps) -> NDArr
 
 
 def keyword_of_assets(corruption: Corruption, data: Path | str | None) -> dict[str, Path]:
-    """Return the keyword for a corruption's files after checking that they are the right ones."""
+    """Return the keyword for a corruption's files after checking that they are the right ones.
+
+    Args:
+        corruption: With the files it declares.
+        data: Data root, else ROBENCH_DATA, else the user's cache.
+
+    Returns:
+        {"assets": folder}; {} where it declares none.
+
+    Raises:
+        DataError: A file is missing or damaged.
+
+    Example:
+        >>> keyword_of_assets(Corruption("same", "none", lambda images, level, draws: images, {}, ""), "data")
+        {}
+    """
     root = roots.root(Path(data) if data is not None else None).absolute()
     folder = corruption.path_of_assets(root)
     for asset in corruption.assets:

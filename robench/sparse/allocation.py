@@ -13,8 +13,16 @@ from robench.sparse.topk import nth
 def pooled(scores: Mapping[str, Tensor], count: int, generator: torch.Generator) -> dict[str, int]:
     """Return how many of the `count` largest scores, all layers together, each layer has.
 
-    Ties at the threshold are drawn at random from `generator`. 0 <= count <= number of scores. Takes one copy of the
-    scores.
+    Takes one copy of the scores.
+
+    Args:
+        scores: Layer -> scores in any shape, finite or infinite.
+        count: 0 <= count <= number of scores.
+        generator: Ties at the threshold are drawn at random from it.
+
+    Example:
+        >>> pooled({"a": torch.tensor([5.0, 1.0]), "b": torch.tensor([4.0, 3.0])}, 3, torch.Generator())
+        {'a': 1, 'b': 2}
     """
     if count == 0:
         return dict.fromkeys(scores, 0)
@@ -33,8 +41,14 @@ def proportional(total: int, shares: Mapping[str, float], limits: Mapping[str, i
     """Return whole numbers in proportion to `shares` (>= 0), none above its limit, that add up to `total`.
 
     What a layer at its limit cannot take goes to the others, in proportion; layers of share 0 get what no other can
-    take, evenly. Rounded by largest remainders, the earlier layer first among equals. Raises InputError where
-    `total` is more than all limits together.
+    take, evenly. Rounded by largest remainders, the earlier layer first among equals.
+
+    Raises:
+        InputError: `total` is more than all limits together.
+
+    Example:
+        >>> proportional(11, {"a": 2.0, "b": 1.0, "c": 1.0}, {"a": 3, "b": 9, "c": 9})
+        {'a': 3, 'b': 4, 'c': 4}
     """
     if total > sum(limits.values()):
         raise InputError(f"layers: {total} weights do not fit into {sum(limits.values())} places")

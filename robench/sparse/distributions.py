@@ -14,8 +14,6 @@ Shapes = Mapping[str, Sequence[int]]
 def nonzeros(distribution: Distribution, shapes: Shapes, sparsity: float) -> dict[str, int]:
     """Return the number of active weights of every layer that is to be masked.
 
-    `shapes` are torch weight shapes (out, in, *kernel) in model order; `sparsity` lies in [0, 1).
-
     - `uniform`: every layer keeps N - floor(sparsity * N) weights, but the first layer stays dense: it is
       left out of the result and of the budget, so the named sparsity holds over the other layers
       (RigL, arXiv:1911.11134). The only layer of a model is masked all the same.
@@ -23,7 +21,22 @@ def nonzeros(distribution: Distribution, shapes: Shapes, sparsity: float) -> dic
       first two dimensions in place of all (SET, arXiv:1707.04780). Every layer is in the budget, capped ones
       too; the total is the sum of what `uniform` would keep in each layer, met exactly by largest remainders.
 
-    Raises InputError for an unknown name, a sparsity outside [0, 1), and a layer that would keep no weight.
+    Args:
+        distribution: "uniform", "er" or "erk".
+        shapes: Torch weight shapes (out, in, *kernel) in model order.
+        sparsity: In [0, 1).
+
+    Raises:
+        InputError: An unknown name, a sparsity outside [0, 1), or a layer that would keep no weight.
+
+    Example:
+        Two layers of 16 weights can take no more than 16 of the 2 + 2 + 16000:
+
+        >>> layers = {"a": (4, 4), "b": (4, 4), "c": (400, 400)}
+        >>> nonzeros("erk", layers, 0.9)
+        {'a': 16, 'b': 16, 'c': 15972}
+        >>> nonzeros("uniform", layers, 0.9)
+        {'b': 2, 'c': 16000}
     """
     if distribution not in get_args(Distribution):
         raise unknown("distribution", distribution, get_args(Distribution))
@@ -48,7 +61,28 @@ def densities(distribution: Distribution, shapes: Shapes, sparsity: float) -> di
 
     RigL's capping: while the largest raw density times the common factor exceeds 1, that layer and all that
     tie with it become dense, are charged to the budget, and the factor is solved for again.
+
+    Args:
+        distribution: "er" or "erk".
+        shapes: Torch weight shapes (out, in, *kernel) in model order.
+        sparsity: In [0, 1).
+
+    Example:
+        The raw densities are 20 / 100 and 40 / 400. At a budget of 250 the factor is 250 / (20 + 40); at 400 the small
+        layer is dense, and the other gets 300 of its 400.
+
+        >>> layers = {"a": (10, 10), "b": (20, 20)}
+        >>> [round(density, 4) for density in densities("erk", layers, 0.5).values()]
+        [0.8333, 0.4167]
+        >>> densities("erk", layers, 0.2)
+        {'a': 1.0, 'b': 0.75}
     """
+    # d_l = min(1, e r_l), r_l the raw density; e is such that sum d_l N_l = budget = sum over layers of N_l - zeros_l.
+    # With the layers of D dense, e = (budget - sum over D of N_l) / sum over the others of r_l N_l. (RigL's numerator,
+    # ones of the open layers less zeros of the dense ones, is the same: N_l = ones_l + zeros_l.)
+    # No mask can hold e r_l > 1, so such a layer joins D: that takes N_l from the numerator and r_l N_l from the
+    # denominator, of which e times is more than N_l, so e rises. A layer above 1 would stay above it, and more may
+    # pass it: hence again, at most once a layer, and which of them goes first does not matter.
     raw = {name: _raw(distribution, shape) for name, shape in shapes.items()}
     size = {name: math.prod(shape) for name, shape in shapes.items()}
     open_layers = set(shapes)

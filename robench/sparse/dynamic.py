@@ -21,10 +21,30 @@ class DynamicSparse(Rewiring):
     `drop_uses_gradient` / `grow_uses_gradient`. One that moves weights between layers, or whose density
     changes, overrides `drop_counts` and/or `grow_counts`; one with a structure inside a layer overrides `choose`.
 
-    Options: `drop_fraction`, share of a layer's active weights dropped at the first update, annealed by a cosine
-    to 0 at `stop_fraction` of all steps, after which the topology rests; `update_interval` in optimiser steps
-    (see `schedules.is_update`). A layer drops floor(fraction * active) weights; a layer with density 1 has
-    nothing to rewire and is left alone.
+    A layer drops floor(fraction * active) weights; a layer with density 1 has nothing to rewire and is left alone.
+
+    Attributes:
+        drop_fraction: Share of a layer's active weights dropped at the first update, annealed by a cosine to 0.
+        update_interval: In optimiser steps (see `schedules.is_update`).
+        stop_fraction: Share of all steps at which the cosine is 0, after which the topology rests.
+
+    Example:
+        50 of 100 weights are active, of which the update at step 1 drops 0.3 / 2 x (1 + cos(pi / 3)) = 22.5 %:
+
+        >>> from torch import nn, ones, optim
+        >>> model = nn.Linear(10, 10)
+        >>> optimizer = optim.SGD(model.parameters(), lr=0.1)
+        >>> method = DynamicSparse(sparsity=0.5, update_interval=1)
+        >>> method.start(model, optimizer, total_steps=4, seed=0)
+        >>> begin = method.masks["weight"].clone()
+        >>> for step in range(2):
+        ...     model(ones(1, 10)).sum().backward()
+        ...     if method.before_step(step):
+        ...         optimizer.step()
+        ...     method.after_step(step)
+        >>> mask = method.masks["weight"]
+        >>> int(mask.sum()), int((begin & ~mask).sum()), method.exploration_rate
+        (50, 11, 0.61)
     """
 
     drop_fraction: Fraction = 0.3

@@ -16,7 +16,14 @@ class Explored:
 
     An active weight was, so a bit is held for each inactive one only, compressed, in the memory of the host: at most
     sparsity / 8 bytes a weight, next to nothing while few or nearly all of them were. Every call names the mask that
-    is current.
+    is current: bool, in any shape.
+
+    Example:
+        >>> old, new = torch.tensor([True, True, False, False]), torch.tensor([True, False, True, False])
+        >>> seen = Explored(old)
+        >>> seen.move(old, new)
+        >>> seen.count(new)
+        3
     """
 
     def __init__(self, mask: Tensor) -> None:
@@ -32,7 +39,7 @@ class Explored:
         self._hold(self._all(old)[~_flat(new)])
 
     def packed(self, mask: Tensor) -> Tensor:
-        """Return a bit for every weight, row-major, eight a byte."""
+        """Return a bit for every weight, row-major, eight a byte: uint8 (weights / 8, rounded up,)."""
         return torch.from_numpy(np.packbits(self._all(mask)))
 
     def load(self, packed: Tensor, mask: Tensor) -> None:

@@ -21,7 +21,14 @@ _TRANSPOSED = 6
 
 
 class Layer(NamedTuple):
-    """What a weight computes for one sample: multiplications (MACs) and outputs, the weight's axis of outputs."""
+    """What a weight computes for one sample: multiplications (MACs) and outputs, the weight's axis of outputs.
+
+    Example:
+        5 outputs of 10 inputs, each 10 multiplications and 9 additions:
+
+        >>> Layer(multiplications=50, outputs=5).flops
+        95
+    """
 
     multiplications: int
     outputs: int
@@ -36,16 +43,26 @@ class Layer(NamedTuple):
 def count_layers(model: nn.Module, input_size: Sequence[int]) -> dict[str, Layer]:
     """Return dense inference cost per sample, by the name of the weight that takes part.
 
-    `input_size` is one sample without the batch, such as (3, 32, 32). Products of two activations (QK^T, AV) are
-    under "attention". Linear layers, convolutions of any dimension and matrix products count; biases, norms,
-    activations, pooling and additions do not. A weight used twice counts twice.
+    Products of two activations (QK^T, AV) are under "attention". Linear layers, convolutions of any dimension and
+    matrix products count; biases, norms, activations, pooling and additions do not. A weight used twice counts twice.
 
     The pass runs on shapes alone (meta device), in eval mode, on a copy that shares no tensor with `model`:
     weights, BatchNorm statistics, hooks, mode and random state are left as they are.
+
+    Args:
+        model: In any mode, on any device.
+        input_size: One sample without the batch, such as (3, 32, 32).
+
+    Example:
+        A 3 x 3 convolution of 2 channels, padded, on 8 x 8 pixels: 18 multiplications for each of 4 x 64 outputs.
+
+        >>> count_layers(nn.Conv2d(2, 4, 3, padding=1), (2, 8, 8))
+        {'weight': Layer(multiplications=4608, outputs=256, axis=0)}
     """
     twin = _meta_copy(model).eval()
     counter = _Counter({name: weight for name, weight in twin.named_parameters() if weight.dim() > 1})
-    # As two plain products, attention shows how many outputs each has.
+    # As two plain products (MATH), attention shows how many outputs each has: QK^T L x L and AV L x d, each output of
+    # v products taking v - 1 additions. A fused operator tells the products of both, but only the outputs of AV.
     with torch.random.fork_rng(devices=[]), torch.enable_grad(), sdpa_kernel(SDPBackend.MATH), counter:
         twin(torch.empty(1, *input_size, device="meta"))
     return counter.layers
@@ -80,6 +97,11 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch lea
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
+        # Below autograd, modules and functions alike have become a few aten operators: a linear layer is
+        # addmm(bias, x, weight.t()), a projection of cross-attention the same with a chunk of a joint weight. For each
+        # that multiplies torch has a formula in shapes, 2 x the products. The weight among the inputs is known by its
+        # storage: a view shares it, and no other tensor does, for `_meta_copy` gave each parameter one of its own. A
+        # tensor computed from a weight, such as a standardised one, has a new storage: an activation, dense.
         out = func(*args, **(kwargs or {}))
         formula: Callable[..., int] | None = flop_registry.get(func._overloadpacket)
         if formula is not None:
@@ -114,9 +136,22 @@ def flops(model: nn.Module, input_size: Sequence[int], masks: Mapping[str, Tenso
     """Return inference FLOPs per sample, multiplications + additions, each layer with the weights its mask leaves.
 
     An output of v active inputs takes v multiplications and v - 1 additions, as RigL (arXiv:1911.11134) counts:
-    2 x MAC less one addition an output. `input_size` is one sample, such as (3, 32, 32). `masks` maps names as in
-    `named_parameters()` to bool masks or to densities in [0, 1]; layers that are not named count as dense.
-    What counts: see `count_layers`. Raises InputError for a name that the model does not have.
+    2 x MAC less one addition an output. What counts: see `count_layers`.
+
+    Args:
+        model: In any mode, on any device.
+        input_size: One sample without the batch, such as (3, 32, 32).
+        masks: Names as in `named_parameters()` -> bool masks, or densities in [0, 1]; layers that are not named count
+            as dense.
+
+    Raises:
+        InputError: A name that the model does not have.
+
+    Example:
+        5 outputs of 10 inputs, then of 4:
+
+        >>> flops(nn.Linear(10, 5), (10,)), flops(nn.Linear(10, 5), (10,), {"weight": 0.4})
+        (95.0, 35.0)
     """
     names = dict(model.named_parameters())
     for name in masks or {}:
@@ -126,12 +161,22 @@ def flops(model: nn.Module, input_size: Sequence[int], masks: Mapping[str, Tenso
 
 
 def weigh(layers: Mapping[str, Layer], masks: Mapping[str, Tensor | float]) -> float:
-    """Return the FLOPs of `layers` (from `count_layers`) under `masks`; a layer without mask is dense."""
+    """Return the FLOPs of `layers` (from `count_layers`) under `masks`; a layer without mask is dense.
+
+    Example:
+        Of two outputs one has two active inputs, 2 + 1, the other none:
+
+        >>> weigh({"weight": Layer(6, 2)}, {"weight": torch.tensor([[True, True, False], [False, False, False]])})
+        3.0
+    """
     return float(sum(_flops(layer, masks[n]) if n in masks else layer.flops for n, layer in layers.items()))
 
 
 def _flops(layer: Layer, mask: Tensor | float) -> float:
     """An output without any active input takes no addition; of a density, all outputs have inputs or none."""
+    # Sum over outputs of v: every weight takes part equally often, once for each place of the map (padding counts as
+    # input), so a mask leaves its density of the products. Sum of v - 1 over outputs with v > 0: the same less their
+    # number, the share of channels with an active weight times all outputs, as channels have equally many.
     products = layer.multiplications * _density(mask)
     return products + max(products - layer.outputs * _occupied(mask, layer.axis), 0.0)
 
@@ -145,12 +190,22 @@ def _occupied(mask: Tensor | float, axis: int) -> float:
 
 
 def density_by_layer(model: nn.Module, masks: Mapping[str, Tensor]) -> dict[str, float]:
-    """Return the density of every maskable weight in model order, from masks; 1 where there is none."""
+    """Return the density of every maskable weight in model order, from masks; 1 where there is none.
+
+    Example:
+        >>> density_by_layer(nn.Linear(2, 1), {"weight": torch.tensor([[True, False]])})
+        {'weight': 0.5}
+    """
     return {name: _density(masks[name]) if name in masks else 1.0 for name in maskable(model)}
 
 
 class Parameters(NamedTuple):
-    """Numbers of parameters; nonzero ones by mask, so a weight just grown at 0 counts."""
+    """Numbers of parameters; nonzero ones by mask, so a weight just grown at 0 counts.
+
+    Example:
+        >>> Parameters(total=100, nonzero=40, maskable=80, maskable_nonzero=20).maskable_sparsity
+        0.75
+    """
 
     total: int
     nonzero: int
@@ -169,7 +224,12 @@ class Parameters(NamedTuple):
 
 
 def count_parameters(model: nn.Module, masks: Mapping[str, Tensor]) -> Parameters:
-    """Count parameters, tied ones once; all that is not masked away is nonzero."""
+    """Count parameters, tied ones once; all that is not masked away is nonzero.
+
+    Example:
+        >>> count_parameters(nn.Linear(2, 1), {"weight": torch.tensor([[True, False]])})
+        Parameters(total=3, nonzero=2, maskable=2, maskable_nonzero=1)
+    """
     total = sum(parameter.numel() for parameter in model.parameters())
     candidates = sum(weight.numel() for weight in maskable(model).values())
     zeros = sum(mask.numel() - int(mask.sum()) for mask in masks.values())
@@ -182,8 +242,22 @@ class TrainingCost:
 
     Per sample: 3 f, one forward and a backward of twice its cost, f with the masks of that step; a step with a
     dense weight gradient 2 f + f_dense (RigL, arXiv:1911.11134, appendix). The dense total takes 3 `full`.
-    `layers` comes from `count_layers`; `full` is the dense inference FLOPs of the network that ratios are taken to,
-    where it is not this one. Masks are counted again only when `method.updates` changes.
+    Masks are counted again only when `method.updates` changes.
+
+    Args:
+        layers: From `count_layers`.
+        full: Dense inference FLOPs of the network that ratios are taken to, where it is not this one.
+
+    Example:
+        One output of 10 inputs, of which 5 are left: f is 9, dense 19.
+
+        >>> from robench.sparse import DynamicSparse
+        >>> model, method = nn.Linear(10, 1), DynamicSparse(sparsity=0.5)
+        >>> method.start(model, torch.optim.SGD(model.parameters(), lr=0.1), total_steps=1, seed=0)
+        >>> cost = TrainingCost(count_layers(model, (10,)))
+        >>> cost.add(method, step=0, samples=2)
+        >>> cost.total, cost.full_total
+        (54.0, 114.0)
     """
 
     formula: ClassVar[str] = (
@@ -217,7 +291,7 @@ class TrainingCost:
         return {"total": self.total, "full_total": self.full_total}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue from `state_dict()`."""
+        """Continue from `state_dict()`; raises InputError where a value is missing."""
         try:
             self.total, self.full_total = float(state["total"]), float(state["full_total"])
         except KeyError as error:

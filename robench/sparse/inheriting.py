@@ -15,8 +15,17 @@ from robench.sparse.masked import Masked
 class Inheriting(Masked):
     """One mask, taken from the run that `of` names and never rewired; subclasses say which weights it starts from.
 
-    `of` is a method as on the command line. Options that it shares with this one, such as `sparsity` and
-    `distribution`, are given here and passed on to it.
+    Attributes:
+        of: A method as on the command line. Options that it shares with this one, such as `sparsity` and
+            `distribution`, are given here and passed on to it.
+
+    Example:
+        >>> from torch import nn, optim
+        >>> model, method = nn.Linear(3, 1), Inheriting(of="set(drop_fraction=0.5)")
+        >>> method.inherit({"weight": torch.tensor([[True, False, True]])}, {})
+        >>> method.start(model, optim.SGD(model.parameters(), lr=0.1), total_steps=1, seed=0)
+        >>> (model.weight != 0).tolist()
+        [[True, False, True]]
     """
 
     of: str
@@ -38,7 +47,17 @@ class Inheriting(Masked):
     def choose(
         self, shapes: Shapes, sparsity: float, masks: Mapping[str, Tensor], weights: Mapping[str, Tensor]
     ) -> Mapping[str, Tensor]:
-        """Return the masks to train under: those that the run left. Raises InputError where it left none."""
+        """Return the masks to train under: those that the run left.
+
+        Args:
+            shapes: Name -> shape of every weight of this model that can be masked.
+            sparsity: Of this method.
+            masks: Name -> bool tensor, as the run left them.
+            weights: State dict that the run left.
+
+        Raises:
+            InputError: It left none.
+        """
         if not masks:
             raise InputError(f"of: the run of {self.of!r} left no masks")
         return masks
@@ -46,7 +65,8 @@ class Inheriting(Masked):
     def layer_counts(self, shapes: Shapes, sparsity: float) -> dict[str, int]:
         """Return the number of active weights of each mask that `choose` gives.
 
-        Raises InputError where there is nothing inherited, or it belongs to a model of other layers or shapes.
+        Raises:
+            InputError: There is nothing inherited, or it belongs to a model of other layers or shapes.
         """
         if self._left is None:
             raise InputError(f"of: nothing is inherited from {self.of!r}; call inherit() before start()")

@@ -25,9 +25,7 @@ KEEPS_ZERO = frozenset({optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop})
 class Masked(Method):
     """The masking half of sparse training; subclasses say whether and how masks change.
 
-    `sparsity` is the share of the masked weights that is 0, spread over layers by `distribution` (see
-    `distributions.nonzeros`; which weights: `masks.maskable`). Initial masks are uniformly random with exact
-    counts, weights are not rescaled.
+    Initial masks are uniformly random with exact counts, weights are not rescaled.
 
     Masking multiplies the gradient, so weights and state that are 0 stay 0 through the optimisers in
     KEEPS_ZERO; after any other optimiser, weights and state are multiplied as well. Persistent memory is one byte
@@ -35,6 +33,18 @@ class Masked(Method):
 
     An average of the weights (EMA, SWA) holds exact zeros as long as the masks rest; after an update it still holds
     what the dropped weights were: multiply it by `masks` before use.
+
+    Attributes:
+        sparsity: Share of the masked weights that is 0, in [0, 1); which weights: `masks.maskable`.
+        distribution: How it is spread over layers; see `distributions.nonzeros`.
+
+    Example:
+        >>> class Fixed(Masked):
+        ...     updates = 0
+        >>> model, method = nn.Linear(10, 10), Fixed(sparsity=0.9)
+        >>> method.start(model, optim.SGD(model.parameters(), lr=0.1), total_steps=1, seed=0)
+        >>> int(method.masks["weight"].sum()), int(model.weight.count_nonzero())
+        (10, 10)
     """
 
     role: ClassVar[Role] = Role.STATIC
@@ -60,16 +70,24 @@ class Masked(Method):
         return self.final_counts()
 
     def draw(self, weight: Tensor, count: int, generator: torch.Generator) -> Tensor:
-        """Return the initial mask of one layer with `count` active weights; see `masks.random_mask`."""
+        """Return the initial mask of one layer: bool, the weight's shape, `count` ones; see `masks.random_mask`."""
         return random_mask(weight, count, generator)
 
     def start(self, model: nn.Module, optimizer: Optimizer, *, total_steps: int, seed: int) -> None:
         """Draw masks and apply them to weights and optimiser state in place.
 
-        With torch.distributed initialised, every rank takes the seed of rank 0. Raises InputError where the
-        model has nothing to mask, a layer would be left empty, or the optimiser needs a closure or trains another
-        model. A closure given to another optimiser is refused at its step: it would make new gradients that are not
-        masked.
+        With torch.distributed initialised, every rank takes the seed of rank 0. A closure given to another optimiser is
+        refused at its step: it would make new gradients that are not masked.
+
+        Args:
+            model: On its device, its weights initialised.
+            optimizer: Made from the parameters of `model`.
+            total_steps: Optimiser steps of the whole run, at least 1.
+            seed: Of the run; masks are drawn from its stream "topology".
+
+        Raises:
+            InputError: The model has nothing to mask, a layer would be left empty, `total_steps` is below 1, or the
+                optimiser needs a closure or trains another model.
         """
         if total_steps < 1:
             raise InputError(f"total_steps: {total_steps} is not allowed: 1 or more")
@@ -93,7 +111,11 @@ class Masked(Method):
 
     @torch.no_grad()
     def before_step(self, step: int) -> bool:
-        """Zero the gradients of inactive weights in place. Raises InputError before `start`: all would train dense."""
+        """Zero the gradients of inactive weights in place.
+
+        Raises:
+            InputError: Before `start`: all would train dense.
+        """
         if not self._masks:
             raise InputError(f"{type(self).__name__}: start() has not been called")
         pairs = [(w.grad, self._masks[n]) for n, w in self._weights.items() if w.grad is not None]
@@ -123,7 +145,11 @@ class Masked(Method):
         return {f"mask.{name}": _copy(mask) for name, mask in self._masks.items()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue from `state_dict()`; raises InputError where it belongs to other layers or shapes."""
+        """Continue from `state_dict()`.
+
+        Raises:
+            InputError: It belongs to other layers or shapes.
+        """
         stored = {key.removeprefix("mask."): value for key, value in state.items() if key.startswith("mask.")}
         shapes = {name: mask.shape for name, mask in self._masks.items()}
         if {name: mask.shape for name, mask in stored.items()} != shapes:

@@ -20,7 +20,14 @@ def maskable(model: nn.Module) -> dict[str, nn.Parameter]:
     projections of MultiheadAttention. Never: biases, norms, embeddings (nor a weight tied to one), free
     parameters such as position embeddings, class tokens or LayerScale, frozen weights, and depthwise
     convolutions (groups == in_channels > 1): they hold few weights and RigL (arXiv:1911.11134) keeps them dense.
-    A tied weight appears once. Raises InputError for a lazy parameter that has no shape yet.
+    A tied weight appears once.
+
+    Raises:
+        InputError: A lazy parameter has no shape yet.
+
+    Example:
+        >>> list(maskable(nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Conv2d(8, 8, 3, groups=8))))
+        ['0.weight']
     """
     chosen = {}
     for name, reason in layer_policy(model).items():
@@ -35,6 +42,10 @@ def layer_policy(model: nn.Module) -> dict[str, str]:
     """Return for every parameter, in model order, "masked" or why it never is; see `maskable`.
 
     The reasons are "frozen", "embedding", "depthwise", "bias", "norm" and "free" (a parameter of the model's own).
+
+    Example:
+        >>> layer_policy(nn.Sequential(nn.Linear(4, 2), nn.LayerNorm(2)))
+        {'0.weight': 'masked', '0.bias': 'bias', '1.weight': 'norm', '1.bias': 'bias'}
     """
     owners: dict[int, list[tuple[nn.Module, str]]] = {}
     for module in model.modules():
@@ -68,6 +79,11 @@ def random_mask(like: Tensor, nonzero: int, generator: torch.Generator) -> Tenso
 
     Positions are a uniformly random subset, drawn as a permutation of row-major indices on the generator's
     device, so that they do not depend on the device or the memory format. 0 <= nonzero <= like.numel().
+
+    Example:
+        >>> mask = random_mask(torch.empty(10, 10), 30, torch.Generator())
+        >>> mask.shape, int(mask.sum())
+        (torch.Size([10, 10]), 30)
     """
     flat = torch.zeros(like.numel(), dtype=torch.bool, device=generator.device)
     flat[torch.randperm(like.numel(), generator=generator, device=generator.device)[:nonzero]] = True

@@ -12,12 +12,23 @@ _NEAR_ENOUGH = 0.005
 
 
 def narrow(choices: Sequence[Sequence[int]], size: Callable[[Widths], float], target: float) -> Widths:
-    """Return one width for each stage so that `size(widths)` comes near `target` > 0.
+    """Return one width for each stage so that `size(widths)` comes near `target`.
 
-    `choices` lists the widths that each stage may have, ascending; `size` grows with each of them. All stages are
-    scaled by one factor. Then, from the stage whose single step weighs most to the one whose step weighs least, each
-    takes the width that comes nearest with the others as they are. Neighbouring factors, the nearest first, are tried
-    until the size is within 0.5 %; otherwise the best is returned. How near that is depends on the steps there are.
+    All stages are scaled by one factor. Then, from the stage whose single step weighs most to the one whose step weighs
+    least, each takes the width that comes nearest with the others as they are. Neighbouring factors, the nearest first,
+    are tried until the size is within 0.5 %; otherwise the best is returned. How near that is depends on the steps
+    there are.
+
+    Args:
+        choices: The widths that each stage may have, ascending.
+        size: Grows with each of the widths.
+        target: Above 0, in the unit of `size`.
+
+    Example:
+        One layer of equally many inputs and outputs, a quarter of 64 x 64 weights:
+
+        >>> narrow([range(1, 65)], lambda widths: widths[0] ** 2, 1024)
+        (32,)
     """
     size = cache(size)
 

@@ -17,8 +17,25 @@ class Pruning(Rewiring):
     """Take away the weights of smallest score while training; nothing grows.
 
     A subclass says when (`updates_at`) and how much is left (`surplus_at`), and may override `drop_scores` (here:
-    magnitude). `scope="layer"` brings each layer to the number that `distribution` gives it; `scope="global"`
-    compares all layers, whose sum is the same number.
+    magnitude).
+
+    Attributes:
+        scope: "layer" brings each layer to the number that `distribution` gives it; "global" compares all layers, whose
+            sum is the same number.
+
+    Example:
+        Half of the way at the end of step 0, 55 of 100 weights are left of which 10 are to stay:
+
+        >>> from torch import nn, optim
+        >>> class Halving(Pruning):
+        ...     def updates_at(self, step):
+        ...         return True
+        ...     def surplus_at(self, step):
+        ...         return 0.5 ** (step + 1)
+        >>> model, method = nn.Linear(10, 10), Halving(sparsity=0.9)
+        >>> method.start(model, optim.SGD(model.parameters(), lr=0.1), total_steps=9, seed=0)
+        >>> method.active_at(0), method.active_at(1)
+        (55, 33)
     """
 
     scope: Literal["global", "layer"] = "global"

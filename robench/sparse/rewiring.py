@@ -18,7 +18,19 @@ from robench.sparse.topk import Rewired, rewire, selected
 
 
 class Layer(NamedTuple):
-    """One layer in an update: flat mask and scores (row-major), how many to drop and to grow, its generator."""
+    """One layer in an update.
+
+    Attributes:
+        name: As in `named_parameters()`.
+        step: Of the update.
+        shape: Of the weight.
+        active: Its mask, flat and row-major.
+        drop_scores: Flat likewise; active weights of smallest score are dropped.
+        grow_scores: Flat likewise; candidates of largest score are grown.
+        drop: How many to drop.
+        grow: How many to grow.
+        rng: Generator of this update and layer alone.
+    """
 
     name: str
     step: int
@@ -48,6 +60,25 @@ class Rewiring(Masked):
     were ever active (compressed: 0.07 at 90 % sparsity where one in ten of the inactive weights was). At an update up
     to 15 bytes a weight of the largest layer, and where the update follows the step and reads the gradient 4 bytes a
     weight of all layers, for a copy of it.
+
+    Example:
+        >>> class Thinning(Rewiring):
+        ...     def updates_at(self, step):
+        ...         return step > 0
+        ...     def rewire(self, step, gradients):
+        ...         self.change(step, "weight", gradients, drop=2, grow=1)
+        >>> model, method = nn.Linear(10, 1), Thinning(sparsity=0.5)
+        >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        >>> method.start(model, optimizer, total_steps=3, seed=0)
+        >>> for step in range(3):
+        ...     model(torch.ones(1, 10)).sum().backward()
+        ...     if method.before_step(step):
+        ...         optimizer.step()
+        ...     method.after_step(step)
+        ...     print(method.updates, int(method.masks["weight"].sum()))
+        0 5
+        1 4
+        2 3
     """
 
     def __post_init__(self) -> None:
@@ -70,13 +101,21 @@ class Rewiring(Masked):
         return False
 
     def drop_scores(self, weight: Tensor, grad: Tensor) -> Tensor:
-        """Return a score for each weight, in its shape: active weights of smallest score are dropped."""
+        """Return a score for each weight, in its shape: active weights of smallest score are dropped.
+
+        Args:
+            weight: Before the step where the update replaces it, else after it.
+            grad: Dense gradient of the step, in the weight's shape; NaN unless `drop_uses_gradient`.
+        """
         return weight.abs()
 
     def grow_scores(self, weight: Tensor, grad: Tensor, rng: torch.Generator) -> Tensor:
         """Return a score for each weight, in its shape: candidates of largest score are grown.
 
-        `rng` is a CPU generator of this update and layer alone.
+        Args:
+            weight: As in `drop_scores`.
+            grad: Dense gradient of the step, in the weight's shape; NaN unless `grow_uses_gradient`.
+            rng: CPU generator of this update and layer alone.
         """
         return torch.rand(weight.shape, generator=rng).to(weight.device)
 
@@ -119,7 +158,14 @@ class Rewiring(Masked):
         self._gradients = None
 
     def before_step(self, step: int) -> bool:
-        """Update the topology in place of the step where declared; else mask the gradients."""
+        """Update the topology in place of the step where declared; else mask the gradients.
+
+        Returns:
+            False where the update replaces the step.
+
+        Raises:
+            InputError: Before `start`; or a gradient that the update reads is missing.
+        """
         if self._masks and self._due(step):
             gradients = self._read_gradients()
             if self.update_replaces_step and self._update(step, gradients):
@@ -153,7 +199,11 @@ class Rewiring(Masked):
         return {**super().state_dict(), **explored, "updates": self._updates, **overdue}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue from `state_dict()`; random numbers are addressed by step, none need restoring."""
+        """Continue from `state_dict()`; random numbers are addressed by step, none need restoring.
+
+        Raises:
+            InputError: It is the state of another method, or of other layers or shapes.
+        """
         if missing := {"updates", *(f"explored.{name}" for name in self._masks)} - state.keys():
             raise InputError(f"state: {min(missing)} is missing; it is not the state of {type(self).__name__}")
         super().load_state_dict(state)
@@ -195,7 +245,19 @@ class Rewiring(Masked):
         return finite
 
     def change(self, step: int, name: str, gradients: Mapping[str, Tensor], *, drop: int, grow: int) -> None:
-        """Drop and grow that many weights of layer `name`; a grown weight and its optimiser state are 0."""
+        """Drop and grow that many weights of layer `name`; a grown weight and its optimiser state are 0.
+
+        Args:
+            step: Of the update.
+            name: As in `named_parameters()`.
+            gradients: Name -> dense gradient, as `rewire` got them.
+            drop: How many active weights of smallest score become inactive.
+            grow: How many candidates of largest score become active.
+
+        Raises:
+            PluginError: A score is NaN, as it is where a gradient is used that is not declared.
+            InputError: The layer would be left without a weight.
+        """
         if not drop and not grow:
             return
         weight, mask = self._weights[name].detach(), self._masks[name]

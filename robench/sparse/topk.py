@@ -16,9 +16,21 @@ class Rewired(NamedTuple):
 def largest(scores: Tensor, candidates: Tensor, count: int, generator: torch.Generator) -> Tensor:
     """Return a mask of the `count` candidates with the largest scores.
 
-    `scores` (finite or infinite, not NaN) and `candidates` (bool) are flat and of one length. Ties at the
-    threshold are drawn at random from `generator`, so the chosen set never depends on the implementation of
-    the sort, the device or the number of threads. 0 <= count <= number of candidates.
+    Ties at the threshold are drawn at random, so the chosen set never depends on the implementation of the sort, the
+    device or the number of threads.
+
+    Args:
+        scores: Flat, finite or infinite, not NaN.
+        candidates: Bool, of the same length.
+        count: 0 <= count <= number of candidates.
+        generator: For the ties.
+
+    Example:
+        >>> candidates = torch.tensor([True, True, True, False])
+        >>> largest(torch.tensor([1.0, 3.0, 2.0, 9.0]), candidates, 2, torch.Generator()).int().tolist()
+        [0, 1, 1, 0]
+        >>> int(largest(torch.zeros(4), candidates, 2, torch.Generator()).sum())
+        2
     """
     if count == 0:
         return torch.zeros_like(candidates)
@@ -28,7 +40,13 @@ def largest(scores: Tensor, candidates: Tensor, count: int, generator: torch.Gen
 
 
 def smallest(scores: Tensor, candidates: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """Return a mask of the `count` candidates with the smallest scores; see `largest`."""
+    """Return a mask of the `count` candidates with the smallest scores; see `largest`.
+
+    Example:
+        >>> candidates = torch.tensor([False, True, True, True])
+        >>> smallest(torch.tensor([0.0, 3.0, 1.0, 2.0]), candidates, 2, torch.Generator()).int().tolist()
+        [0, 0, 1, 1]
+    """
     if count == 0:
         return torch.zeros_like(candidates)
     threshold = _threshold(scores, candidates, count, descending=False)
@@ -50,7 +68,12 @@ def _threshold(scores: Tensor, candidates: Tensor, count: int, *, descending: bo
 
 
 def selected(scores: Tensor, mask: Tensor) -> Tensor:
-    """Return a copy of `scores` where `mask` (bool, of that shape); on a CPU without an index of 8 bytes a weight."""
+    """Return a copy of `scores` where `mask` (bool, of that shape); on a CPU without an index of 8 bytes a weight.
+
+    Example:
+        >>> selected(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[True, False], [False, True]])).tolist()
+        [1.0, 4.0]
+    """
     if scores.device.type != "cpu" or scores.dtype == torch.bfloat16:
         return scores[mask]
     return torch.from_numpy(scores.numpy()[mask.numpy()])
@@ -60,6 +83,10 @@ def nth(values: Tensor, count: int, *, descending: bool) -> Tensor:
     """Return the `count`-th value in order, from 1; `values` are reordered.
 
     On a CPU NumPy does it: its partition is ten times as fast as torch.topk.
+
+    Example:
+        >>> float(nth(torch.tensor([4.0, 9.0, 1.0]), 2, descending=True))
+        4.0
     """
     if values.device.type != "cpu":
         best = values.topk(count, largest=descending, sorted=False).values
@@ -82,9 +109,25 @@ def rewire(
 ) -> Rewired:
     """Drop the `count` active weights of smallest `drop` score, grow `grown` (else as many) of largest `grow` score.
 
-    `active` (bool) and the scores are flat. Candidates for growth are all weights that were not kept where
-    `dropped_may_regrow`, else the weights that were inactive before; in the second case `count` is cut to
-    their number where `grown` is not given. 0 <= grown <= number of candidates.
+    Args:
+        active: Mask, flat, bool.
+        drop: Scores, flat likewise.
+        grow: Scores, flat likewise.
+        count: At most the number of active weights; where `grown` is not given and `dropped_may_regrow` is False it is
+            cut to the number of candidates.
+        dropped_may_regrow: Candidates for growth are all weights that were not kept, else those that were inactive
+            before.
+        generator: For ties.
+        grown: 0 <= grown <= number of candidates.
+
+    Example:
+        The weakest of three is dropped, the best of two grown:
+
+        >>> active = torch.tensor([True, True, True, False, False])
+        >>> drop, grow = torch.tensor([3.0, 1.0, 2.0, 0.0, 0.0]), torch.tensor([9.0, 9.0, 9.0, 1.0, 2.0])
+        >>> new = rewire(active, drop, grow, 1, dropped_may_regrow=False, generator=torch.Generator())
+        >>> new.kept.int().tolist(), new.active.int().tolist()
+        ([1, 0, 1, 0, 0], [1, 0, 1, 0, 1])
     """
     if grown is None and not dropped_may_regrow:
         count = min(count, active.numel() - int(active.count_nonzero()))

@@ -11,7 +11,15 @@ from robench.contracts.method import Method
 
 @dataclass(kw_only=True, eq=False)
 class Unmasked(Method):
-    """Leaves the plain loop as it is; subclasses choose the model (`build`) or what happens at `start`."""
+    """Leaves the plain loop as it is; subclasses choose the model (`build`) or what happens at `start`.
+
+    Example:
+        >>> class Plain(Unmasked):
+        ...     def start(self, model, optimizer, *, total_steps, seed):
+        ...         pass
+        >>> Plain().before_step(0), Plain().masks, Plain().exploration_rate
+        (True, {}, 1.0)
+    """
 
     def before_step(self, step: int) -> bool:
         """Let every step pass."""

@@ -15,12 +15,25 @@ HOLM_WELCH = "Welch, Holm"
 
 
 def games_howell(groups: Sequence[npt.ArrayLike]) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Adjusted two-sided p of every pair, float (groups, groups), and which pairs could be tested, bool.
+    """Test every pair of groups by Games and Howell.
 
-    Each group is float (networks,). p is 1 where a pair could not be tested (below 3 networks, or no spread); the
-    range is that of the groups in at least one tested pair. The chance of any false positive is near alpha for few
-    groups and rises with their number over that of networks: 5.8 % for 5 groups of 3, 10 % for 10 groups of 3, 7.5 %
-    for 10 groups of 5 (20,000 draws, normal, equal variances).
+    The chance of any false positive is near alpha for few groups and rises with their number over that of networks:
+    5.8 % for 5 groups of 3, 10 % for 10 groups of 3, 7.5 % for 10 groups of 5 (20,000 draws, normal, equal variances).
+
+    Args:
+        groups: One endpoint for each network, float (networks,) each.
+
+    Returns:
+        Adjusted two-sided p of every pair, float (groups, groups), and which pairs could be tested, bool. p is 1 where
+        a pair could not be tested (below 3 networks, or no spread); the range is that of the groups in at least one
+        tested pair.
+
+    Example:
+        Of two groups it is Welch's p, here of t = 1 at 2 degrees, 1 - 1 / sqrt(3):
+
+        >>> p, tested = games_howell([[0, 0, 3], [0, 0, 0]])
+        >>> p.round(4).tolist(), tested.tolist()
+        ([[1.0, 0.4226], [0.4226, 1.0]], [[False, True], [True, False]])
     """
     summary = moments(groups)
     t, degrees, tested = pair_errors(summary)
@@ -33,9 +46,12 @@ def games_howell(groups: Sequence[npt.ArrayLike]) -> tuple[Floats, npt.NDArray[n
 
 @dataclass(frozen=True)
 class AllPairs:
-    """p: adjusted, two-sided, float (groups, groups), 1 where a pair could not be tested; tested: bool, which could.
+    """A test of every pair of groups.
 
-    procedure: GAMES_HOWELL or HOLM_WELCH.
+    Attributes:
+        p: Adjusted, two-sided, float (groups, groups), 1 where a pair could not be tested.
+        tested: Which could, bool (groups, groups).
+        procedure: GAMES_HOWELL or HOLM_WELCH.
     """
 
     p: Floats
@@ -44,12 +60,22 @@ class AllPairs:
 
 
 def all_pairs(groups: Sequence[npt.ArrayLike]) -> AllPairs:
-    """Test every pair of groups, each float (networks,): Games-Howell for at most as many groups as networks in each.
+    """Test every pair of groups: Games-Howell for at most as many groups as networks in each, else Welch with Holm.
 
     With more groups than that Games-Howell calls equal groups different too often (`games_howell`), up to 20 % for 20
-    groups of 3: there it is Welch with Holm over the pairs, which stays between 2 and 5 % (family-wise, 10,000 draws,
-    equal and unequal variances). Where it is used Games-Howell stayed between 4.5 and 6.5 %. Only groups in a tested
-    pair count.
+    groups of 3: there Welch with Holm over the pairs stays between 2 and 5 % (family-wise, 10,000 draws, equal and
+    unequal variances). Where it is used Games-Howell stayed between 4.5 and 6.5 %. That holds for groups of one size:
+    one of 10 networks among nineteen of 3, with a third of their standard deviation, brought 13 %.
+
+    Args:
+        groups: One endpoint for each network, float (networks,) each; only groups in a tested pair count.
+
+    Example:
+        >>> all_pairs([[0, 0, 3], [0, 0, 0]]).procedure
+        'Games-Howell'
+        >>> found = all_pairs([[0, 0, 3], [0, 0, 0], [0, 0, 0], [0, 0, 0]])
+        >>> found.procedure, int(found.tested.sum()) // 2, round(float(found.p[0, 1]), 4)  # 3 x 0.4226 is above 1
+        ('Welch, Holm', 3, 1.0)
     """
     raw, tested = pairwise(moments(groups))
     compared: npt.NDArray[np.bool_] = np.any(tested, axis=1)

@@ -20,8 +20,13 @@ from robench.stats.welch import Floats, Welch, moments, welch
 
 @dataclass(frozen=True)
 class TwoMethods:
-    """blocks: Welch comparison of each block, None where it says nothing. pooled: over those that say something, None
-    below two. p: exact Wilcoxon over the blocks' differences, None with `refusal` saying why.
+    """Two methods compared over blocks.
+
+    Attributes:
+        blocks: Welch comparison of each block, None where it says nothing.
+        pooled: Over those that say something, None below two.
+        p: Exact Wilcoxon over the blocks' differences, None with `refusal` saying why.
+        refusal: The reason in words.
     """
 
     blocks: tuple[Welch | None, ...]
@@ -32,10 +37,14 @@ class TwoMethods:
 
 @dataclass(frozen=True)
 class BlockRanks:
-    """ranks: mean rank of each method over blocks, 1 the best. friedman: Iman-Davenport p. p: exact Wilcoxon of every
-    pair, Holm-adjusted, float (methods, methods). cliques: the bars of a critical-difference diagram: runs of methods,
-    best first, no two of which are separable. `refusal` says why one is None, or why no data could have separated a
-    pair: then p is None and one clique holds all.
+    """Methods ranked over blocks.
+
+    Attributes:
+        ranks: Mean rank of each method over blocks, 1 the best.
+        friedman: Iman-Davenport p.
+        p: Exact Wilcoxon of every pair, Holm-adjusted, float (methods, methods).
+        cliques: The bars of a critical-difference diagram: runs of methods, best first, no two of which are separable.
+        refusal: Why one is None, or why no data could have separated a pair: then p is None and one clique holds all.
     """
 
     ranks: tuple[float, ...]
@@ -48,11 +57,27 @@ class BlockRanks:
 def compare_over_blocks(
     treated: Sequence[npt.ArrayLike], control: Sequence[npt.ArrayLike], alpha: float = 0.05, comparisons: int = 1
 ) -> TwoMethods:
-    """Compare two methods over blocks: the networks of each in each block, float (networks,), blocks in one order.
+    """Compare two methods over blocks.
 
     The test needs as many blocks as let its smallest p reach `alpha`, 6 for 0.05, more where it is one of several
-    `comparisons` that are Holm-adjusted; p itself is not adjusted. A pooled difference needs two blocks. Raises
-    InputError for lists of unequal length or none at all.
+    `comparisons` that are Holm-adjusted; p itself is not adjusted. A pooled difference needs two blocks.
+
+    Args:
+        treated: The networks of one method in each block, float (networks,).
+        control: Those of the other, blocks in the same order.
+        alpha: Level of the test, and of the intervals.
+        comparisons: How many comparisons are adjusted together.
+
+    Raises:
+        InputError: Lists of unequal length, or none at all.
+
+    Example:
+        Ahead in all of 6 blocks, 2 of 2**6 cases; of 5 blocks no order is rare enough.
+
+        >>> compare_over_blocks([[71]] * 6, [[70]] * 6).p
+        0.03125
+        >>> compare_over_blocks([[71]] * 5, [[70]] * 5).refusal.partition("; ")[2]
+        '6 blocks are needed'
     """
     if len(treated) != len(control) or not treated:
         raise InputError(f"blocks: {len(treated)} of one method and {len(control)} of the other; the same, at least 1")
@@ -74,11 +99,24 @@ def compare_over_blocks(
 
 
 def rank_over_blocks(values: npt.ArrayLike, alpha: float = 0.05, higher_is_better: bool = True) -> BlockRanks:
-    """Rank methods over blocks, float (blocks, methods), one value each (the mean over its networks).
+    """Rank methods over blocks.
 
     Below `pairs_needed(alpha)` blocks, 6 for 0.05, only mean ranks are given. The pairs are tested whatever Friedman's
     test says: Holm alone holds the family-wise error, and unlike Nemenyi's critical difference the verdict on a pair
-    does not hang on the other methods' ranks. Raises InputError below 2 blocks or methods.
+    does not hang on the other methods' ranks.
+
+    Args:
+        values: Float (blocks, methods), one value each (the mean over its networks).
+        alpha: Family-wise level.
+        higher_is_better: Which end is rank 1.
+
+    Raises:
+        InputError: Below 2 blocks or methods.
+
+    Example:
+        >>> found = rank_over_blocks([[0.7, 0.6]] * 6)
+        >>> found.ranks, found.p.tolist(), found.cliques
+        ((1.0, 2.0), [[1.0, 0.03125], [0.03125, 1.0]], ((0,), (1,)))
     """
     table = np.asarray(values, dtype=np.float64)
     overall = friedman(table, higher_is_better)

@@ -15,11 +15,15 @@ from robench.stats.welch import INTERVAL_FROM, TEST_FROM, moments, standard_erro
 
 @dataclass(frozen=True)
 class Equivalence:
-    """p: one-sided, that treated is not worse than control by `margin` or more. p_equivalent: two one-sided tests
-    (TOST), that they differ by less than the margin either way. Both None below three networks a group.
+    """Is treated not worse than control by the margin, and do they differ by less than it either way.
 
-    low, high: the 1 - 2 alpha interval of treated - control, in the unit of the values; non-inferior at alpha is the
-    same as its worse end lying inside the margin, equivalent as both ends.
+    Non-inferior at alpha is the same as the interval's worse end lying inside the margin, equivalent as both ends.
+
+    Attributes:
+        p: One-sided, that treated is not worse than control by `margin` or more; None below three networks a group.
+        p_equivalent: Two one-sided tests (TOST), that they differ by less than the margin either way; None likewise.
+        low: Lower end of the 1 - 2 alpha interval of treated - control, in the unit of the values.
+        high: Upper end.
     """
 
     p: float | None
@@ -35,9 +39,27 @@ def noninferiority(
     higher_is_better: bool = True,
     alpha: float = 0.05,
 ) -> Equivalence | None:
-    """Test treated against control with `margin` > 0, in the unit of the values; InputError for another margin.
+    """Test treated against control with a margin.
 
-    None below two networks a group or without any spread.
+    Args:
+        treated: One endpoint for each network, float (networks,).
+        control: Of the networks it is compared with.
+        margin: Above 0, in the unit of the values.
+        higher_is_better: Which end of the interval is the worse one.
+        alpha: Level of each one-sided test.
+
+    Returns:
+        The test; None below two networks a group or without any spread.
+
+    Raises:
+        InputError: The margin is not positive.
+
+    Example:
+        Equal means, a margin of one standard error, 2 degrees: p = (1 - 1 / sqrt(3)) / 2, the interval 0 -+ 2.920.
+
+        >>> found = noninferiority([0, 0, 3], [1, 1, 1], margin=1)
+        >>> [round(value, 4) for value in (found.p, found.p_equivalent, found.low, found.high)]
+        [0.2113, 0.2113, -2.92, 2.92]
     """
     if not margin > 0:
         raise InputError(f"margin: {margin} is not a positive difference")

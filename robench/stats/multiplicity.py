@@ -16,6 +16,10 @@ def holm(p: Sequence[float] | npt.NDArray[np.float64]) -> npt.NDArray[np.float64
     """Adjusted p-values in the order of `p`, float (tests,): reject where at most alpha.
 
     The i-th smallest of m is multiplied by m - i, i from 0; then none may be smaller than one before it, nor above 1.
+
+    Example:
+        >>> holm([0.01, 0.04, 0.03]).tolist()
+        [0.03, 0.06, 0.06]
     """
     raw = np.asarray(p, dtype=np.float64)
     order = np.argsort(raw, kind="stable")
@@ -30,13 +34,22 @@ def partial_conjunction(p: npt.ArrayLike) -> Floats:
 
     (N - u + 1) times the u-th smallest, none below one before it, at most 1. Holds under any dependence of the blocks,
     so also where suites share their networks.
+
+    Example:
+        >>> partial_conjunction([0.02, 0.6, 0.01]).tolist()
+        [0.03, 0.04, 0.6]
     """
     ordered = np.sort(np.asarray(p, dtype=np.float64))
     return np.minimum(np.maximum.accumulate(ordered * np.arange(ordered.size, 0, -1)), 1.0)
 
 
 def better_in_at_least(p: npt.ArrayLike, alpha: float = 0.05) -> int:
-    """Largest u for which "true in at least u blocks" holds at `alpha`, 0 where none does; p as above."""
+    """Largest u for which "true in at least u blocks" holds at `alpha`, 0 where none does; p as above.
+
+    Example:
+        >>> better_in_at_least([0.02, 0.6, 0.01])
+        2
+    """
     return int(np.count_nonzero(partial_conjunction(p) <= alpha))
 
 
@@ -45,6 +58,12 @@ def benjamini_yekutieli(p: npt.ArrayLike) -> Floats:
     rejections below alpha under any dependence.
 
     The i-th smallest of m times m (1 + 1/2 + ... + 1/m) / i; then none may exceed one after it, nor 1.
+
+    Example:
+        Two tests: 0.01 x 2 x 1.5 / 1 and 0.04 x 2 x 1.5 / 2.
+
+        >>> benjamini_yekutieli([0.04, 0.01]).round(12).tolist()
+        [0.06, 0.03]
     """
     raw = np.asarray(p, dtype=np.float64)
     place = np.arange(1, raw.size + 1)

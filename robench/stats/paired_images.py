@@ -20,10 +20,16 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class CheckpointDifference:
-    """Mean accuracy of `treated` minus `control` over cells and images, a fraction, with its 1 - alpha interval.
+    """Mean accuracy of `treated` minus `control` over cells and images, a fraction, with its interval.
 
-    low, high: percentile bootstrap over images. p: two-sided sign-flip over images, at least 1 / (draws + 1).
-    images, cells: what it rests on. label: to be shown wherever the numbers are.
+    Attributes:
+        difference: In [-1, 1].
+        low: Lower end of the 1 - alpha interval, percentile bootstrap over images.
+        high: Upper end.
+        p: Two-sided sign-flip over images, at least 1 / (draws + 1).
+        images: Number of images that it rests on.
+        cells: Number of cells.
+        label: To be shown wherever the numbers are.
     """
 
     difference: float
@@ -48,11 +54,29 @@ class McNemar:
 def compare_checkpoints(
     treated: Bits, control: Bits, generator: np.random.Generator, alpha: float = 0.05, draws: int = 10_000
 ) -> CheckpointDifference:
-    """Compare the correctness bits of two networks, each bool (cells, images), cells and images in one order.
+    """Compare the correctness bits of two networks on the same images.
 
     Every cell weighs the same, as in robust accuracy where all corruptions have all severities. Images with one
     difference of right cells are alike, so only their counts are drawn: a bootstrap sample is one multinomial, a
-    sign-flip one binomial for each size of difference. Raises InputError for shapes that differ or hold nothing.
+    sign-flip one binomial for each size of difference.
+
+    Args:
+        treated: Bool (cells, images).
+        control: The same cells and images in the same order.
+        generator: For the draws.
+        alpha: 1 - the coverage of the interval.
+        draws: Bootstrap samples, and sign-flips.
+
+    Raises:
+        InputError: The shapes differ or hold nothing.
+
+    Example:
+        One is right in both cells of all of 100 images, the other in one cell: no sign-flip comes as far.
+
+        >>> right, half = np.ones((2, 100), bool), np.repeat([[True], [False]], 100, axis=1)
+        >>> found = compare_checkpoints(right, half, np.random.default_rng(0), draws=999)
+        >>> found.difference, found.low, found.high, found.p
+        (0.5, 0.5, 0.5, 0.001)
     """
     cells, images = _shape(treated, control, 2)
     sums = treated.sum(axis=0, dtype=np.int64) - control.sum(axis=0, dtype=np.int64)
@@ -74,7 +98,14 @@ def compare_checkpoints(
 def mcnemar(treated: Bits, control: Bits) -> McNemar:
     """Compare clean accuracy on the same images, bool (images,) each: a fair coin over the images where they differ.
 
-    Raises InputError for shapes that differ or hold nothing.
+    Raises:
+        InputError: The shapes differ or hold nothing.
+
+    Example:
+        Five images that only one gets right, none that only the other does: 2 of 2**5 cases.
+
+        >>> mcnemar(np.array([True] * 9), np.array([True] * 4 + [False] * 5)).p
+        0.0625
     """
     _shape(treated, control, 1)
     gained = int(np.count_nonzero(treated & ~control))

@@ -15,10 +15,13 @@ LABEL = "exploratory"
 
 @dataclass(frozen=True)
 class Grid:
-    """Of each pair and corruption: difference of means (unit of the values) and two-sided Welch p,
-    Benjamini-Yekutieli-adjusted over all of them.
+    """Differences of means and their tests, of each pair and corruption.
 
-    Both float (pairs, corruptions); p is NaN where it could not be tested. label: to be shown wherever the numbers are.
+    Attributes:
+        difference: Float (pairs, corruptions), in the unit of the values.
+        p: Two-sided Welch, Benjamini-Yekutieli-adjusted over all of them, float (pairs, corruptions); NaN where it
+            could not be tested.
+        label: To be shown wherever the numbers are.
     """
 
     difference: Floats
@@ -27,10 +30,22 @@ class Grid:
 
 
 def corruption_grid(pairs: Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]) -> Grid:
-    """Compare both groups of networks of each pair on every corruption, each group float (networks, corruptions).
+    """Compare both groups of networks of each pair on every corruption.
 
-    Corruptions stand in one order throughout. Tests that cannot be made (below 3 networks, or no spread) leave the
-    family. InputError for other shapes.
+    Tests that cannot be made (below 3 networks, or no spread) leave the family.
+
+    Args:
+        pairs: Treated and control, each float (networks, corruptions), corruptions in one order throughout.
+
+    Raises:
+        InputError: Other shapes.
+
+    Example:
+        On the second corruption no network differs from another, so the first stands alone, its p as it is:
+
+        >>> found = corruption_grid([([[0, 1], [0, 1], [3, 1]], [[0, 0], [0, 0], [0, 0]])])
+        >>> found.difference.tolist(), found.p.round(4).tolist()
+        ([[1.0, 1.0]], [[0.4226, nan]])
     """
     arrays = [(np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)) for one, other in pairs]
     shapes = {array.shape[1:] for pair in arrays for array in pair}

@@ -15,8 +15,11 @@ from robench.stats.welch import moments
 class Standing:
     """Where a row stands among `rows`.
 
-    rank: 1 + number of rows significantly better. low, high: 1 + number significantly better, rows - number
-    significantly worse. group: letters; two rows have one in common exactly where they are not separable.
+    Attributes:
+        rank: 1 + number of rows significantly better.
+        low: The same.
+        high: Rows - number significantly worse.
+        group: Letters; two rows have one in common exactly where they are not separable.
     """
 
     rank: int
@@ -26,9 +29,23 @@ class Standing:
 
 
 def standings(groups: Sequence[npt.ArrayLike], alpha: float = 0.05, higher_is_better: bool = True) -> list[Standing]:
-    """Rank groups of networks, each float (networks,), by a test of every pair (`all_pairs`).
+    """Rank groups of networks by a test of every pair (`all_pairs`).
 
     Pairs that cannot be tested (below 3 networks, or no spread) count as not separable and leave the family.
+
+    Args:
+        groups: One endpoint for each network, float (networks,) each.
+        alpha: Family-wise level.
+        higher_is_better: Which end is rank 1.
+
+    Example:
+        Two groups far apart, and one network between them that no test can tell from either:
+
+        >>> for row in standings([[1, 2, 3], [101, 102, 103], [50]]):
+        ...     print(row.rank, row.low, row.high, row.group)
+        2 2 3 b
+        1 1 2 a
+        1 1 3 ab
     """
     if not groups:
         return []
@@ -45,7 +62,15 @@ def standings(groups: Sequence[npt.ArrayLike], alpha: float = 0.05, higher_is_be
 
 
 def clique_letters(apart: npt.NDArray[np.bool_], order: list[int]) -> list[str]:
-    """Letters of rows: two share one exactly where `apart`, bool (rows, rows), is False. order: places, best first."""
+    """Letters of rows: two share one exactly where `apart`, bool (rows, rows), is False. order: places, best first.
+
+    Example:
+        The first and the last row alone are separable:
+
+        >>> apart = np.array([[False, False, True], [False, False, False], [True, False, False]])
+        >>> clique_letters(apart, [0, 1, 2])
+        ['a', 'ab', 'b']
+    """
     position = {place: number for number, place in enumerate(order)}
     found = sorted(_all_pairs_covered(apart, order), key=lambda clique: sorted(position[place] for place in clique))
     letters = [""] * len(order)
@@ -78,6 +103,11 @@ def cliques(apart: npt.NDArray[np.bool_], order: list[int]) -> list[list[int]]:
     """Cover the rows, in `order`, with the longest runs of neighbours no two of which are separable.
 
     apart: bool (rows, rows), which pairs are separable. Each run lists places of rows; none lies inside another.
+
+    Example:
+        >>> apart = np.array([[False, False, True], [False, False, False], [True, False, False]])
+        >>> cliques(apart, [0, 1, 2])
+        [[0, 1], [1, 2]]
     """
     runs: list[tuple[int, int]] = []
     end = 0

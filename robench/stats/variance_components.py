@@ -14,8 +14,19 @@ from robench.errors import InputError
 class Components:
     """Standard deviations in the unit of the values, 0 where the estimate of a variance is negative.
 
-    seed: moves all cells of one network together; interaction: all severities of one corruption of one network;
-    cell: one corruption at one severity of one network. degrees: of the seed's estimate, networks minus rows.
+    Attributes:
+        seed: Moves all cells of one network together.
+        interaction: Moves all severities of one corruption of one network.
+        cell: Moves one corruption at one severity of one network.
+        corruptions: Number of corruptions of a network.
+        severities: Number of severities of a corruption.
+        degrees: Of the seed's estimate, networks minus rows.
+
+    Example:
+        sqrt(3**2 + 8**2 / 4):
+
+        >>> Components(seed=3, interaction=8, cell=0, corruptions=4, severities=5, degrees=4).endpoint
+        5.0
     """
 
     seed: float
@@ -33,13 +44,25 @@ class Components:
 
 
 def variance_components(rows: Sequence[npt.ArrayLike]) -> Components:
-    """Estimate from rows of networks, each float (networks, corruptions, severities), one unit and one set of cells.
+    """Estimate the components from rows of networks.
 
     Model: value = mean of the row and cell + seed + seed x corruption + cell, the last three independent with mean 0,
     alike in all rows. Images are the same for all networks: their sampling is no component, the claim is about this
     test set. Balanced analysis of variance, mean squares pooled over rows by their degrees of freedom. With one
     severity `cell` cannot be told from `interaction`, with one corruption that not from `seed`: each is 0 then.
-    Raises InputError for unequal cells or where no row has two networks.
+
+    Args:
+        rows: Each float (networks, corruptions, severities), in one unit and with one set of cells.
+
+    Raises:
+        InputError: Unequal cells, or no row has two networks.
+
+    Example:
+        One network is 2 above the other in every cell; the variance of 0 and 2 is 2:
+
+        >>> found = variance_components([[[[5, 7], [6, 8]], [[7, 9], [8, 10]]]])
+        >>> round(found.seed**2, 9), found.interaction, found.cell, found.degrees
+        (2.0, 0.0, 0.0, 1)
     """
     values = [np.asarray(row, dtype=np.float64) for row in rows]
     shapes = sorted({row.shape[1:] for row in values})
