@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from robench.metrics.robustness import summarise
+from robench.metrics.robustness import summarize
 from robench.runs.bits import encode
 from robench.runs.folder import BITS, RECORD, SPEC
 from robench.runs.record import Cost, PluginNote, RunRecord, SuiteNote, Topology
@@ -94,7 +94,7 @@ def record_of(spec: RunSpec, rng: np.random.Generator) -> tuple[RunRecord, bytes
         environment={"python": "3.11.9", "torch": "2.4.0", "platform": "Linux", "git_commit": "0" * 40},
         plugins={name: PluginNote(origin=origin, source_digest="0" * 64) for name, origin in spec.versions.items()},
         seeds={"run": spec.seed, "corruption": 0},
-        metrics=summarise(clean, correct, spec.cells, None),
+        metrics=summarize(clean, correct, spec.cells, None),
         cost=cost,
         topology=Topology(updates=10, nonzero=cost.nonzero, exploration_rate=0.9),
         images=IMAGES,

@@ -2,14 +2,13 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from robench import registry
+from robench.analysis.photographs import crops
 from robench.contracts import Suite
 from robench.corruption.images import corrupt
 from robench.errors import RobenchError
 
-_CROP = 200
 _SEVERITY = 3
 _SIDES = {"cifar": 32, "tiny": 64}
 _LARGEST = 224
@@ -26,7 +25,7 @@ def frequencies(suite: str, corruptions: tuple[str, ...]) -> dict[str, float]:
         preset = _preset(suite)
     except RobenchError:
         return {}
-    clean = pictures(_SIDES.get(preset, _LARGEST))
+    clean = crops(_SIDES.get(preset, _LARGEST))
     found = {}
     for name in corruptions:
         try:
@@ -41,19 +40,6 @@ def frequencies(suite: str, corruptions: tuple[str, ...]) -> dict[str, float]:
 def _preset(suite: str) -> str:
     plugin: Suite = registry.load("suite", suite)
     return plugin.preset
-
-
-def pictures(side: int) -> NDArray[np.uint8]:
-    """Return twelve crops, uint8 (12, side, side, 3), of the photographs that come with scikit-learn."""
-    from sklearn.datasets import load_sample_images
-
-    crops = [
-        photo[top : top + _CROP, left : left + _CROP]
-        for photo in load_sample_images().images
-        for top in (0, _CROP)
-        for left in (0, _CROP, 2 * _CROP)
-    ]
-    return np.stack([np.asarray(Image.fromarray(crop).resize((side, side), Image.Resampling.BOX)) for crop in crops])
 
 
 def centroid(change: NDArray[np.float64]) -> float:

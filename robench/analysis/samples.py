@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from robench import registry
 from robench.analysis.contact_sheet import Sheet, SheetRow
-from robench.contracts import Corruption, Dataset, ImageSize, Preset, Suite, sides
+from robench.analysis.photographs import centres
+from robench.contracts import Corruption, Dataset, Preset, Suite
 from robench.corruption.images import Images, Maps, apply
 from robench.data import images
 from robench.download import root
@@ -29,7 +29,7 @@ def of_corruption(name: str, preset: str | None, severities: Sequence[int] | Non
         raise unknown("preset", preset, known)
     chosen = _chosen(severities, name, _SEVERITIES)
     side = Preset[preset].value
-    clean = photographs(side)
+    clean = centres(side)
     cells = [_corrupted(corruption, clean, severity, preset, 0, data) for severity in chosen]
     rows = [SheetRow(label, [clean[n], *(cell[n] for cell in cells)]) for n, label in enumerate(("temple", "flower"))]
     title = f"{name}, preset {preset}, {side} pixels{_made_up(corruption)}"
@@ -84,24 +84,8 @@ def _first_test_image(dataset: Dataset, data: Path | None, tell: Callable[[str],
     except DataError as error:
         tell(f"{error}; a photograph stands in")
         size = dataset.inputs.image_size
-        return photographs(size)[:1], f"a photograph of {size} pixels, for the test images are not there"
+        return centres(size)[:1], f"a photograph of {size} pixels, for the test images are not there"
     return np.ascontiguousarray(pixels[:1]), f"the first test image of {dataset.name}"
-
-
-def photographs(size: ImageSize) -> Images:
-    """Return two photographs that scikit-learn ships, a temple and a flower, uint8 (2, height, width, 3)."""
-    from sklearn.datasets import load_sample_image
-
-    height, width = sides(size)
-    found = []
-    for name in ("china.jpg", "flower.jpg"):
-        picture = load_sample_image(name)
-        high = min(picture.shape[0], picture.shape[1] * height // width)
-        wide = min(picture.shape[1], picture.shape[0] * width // height)
-        top, left = (picture.shape[0] - high) // 2, (picture.shape[1] - wide) // 2
-        part = np.ascontiguousarray(picture[top : top + high, left : left + wide])
-        found.append(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA))
-    return np.stack(found)
 
 
 def _rgb(image: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from robench.board.board import Board, Row
+from robench.board.endpoints import errors_of
 from robench.errors import InputError
 from robench.rng import stream
 from robench.runs.result import Result
@@ -75,10 +76,7 @@ def _rates(board: Board, rows: Sequence[Row], components: Components, simulated:
 
 def _accuracies(row: Row, known: dict[str, Result]) -> npt.NDArray[np.float64]:
     """Accuracy by network, corruption and severity, float (networks, corruptions, severities)."""
-    results = [known[run_id] for run_id in row.ids]
-    errors = np.array([result.numbers.errors for result in results if result.numbers])
-    spec = results[0].spec
-    accuracies: npt.NDArray[np.float64] = 1 - errors.reshape(-1, len(spec.corruptions), len(spec.severities))
+    accuracies: npt.NDArray[np.float64] = 1 - errors_of(known[run_id] for run_id in row.ids)
     return accuracies
 
 

@@ -40,6 +40,11 @@ def measured(result: Result) -> Measured | None:
     )
 
 
+def errors_of(results: Iterable[Result]) -> np.ndarray:
+    """Return the errors of networks that have a result, float (networks, corruptions, severities)."""
+    return np.array([seen.errors for result in results if (seen := measured(result))])
+
+
 def value(metric: Metric, result: Result) -> float | None:
     """Return the metric of one network, None where it has no result or the metric is undefined for it.
 

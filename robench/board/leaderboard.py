@@ -15,7 +15,7 @@ from robench.board.board import Board, Missing, Procedure
 from robench.board.differences import POWER
 from robench.board.endpoints import endpoint, value
 from robench.board.footers import footers
-from robench.board.groups import key
+from robench.board.groups import Group, key
 from robench.board.rows import Ranked, rank
 from robench.board.selection import Selection, select, several
 from robench.canonical import content_hash, dumps
@@ -32,7 +32,6 @@ from robench.text import printable, tilde
 SHARED = {"suite", "dataset", "source", "corruptions", "severities", "train_limit", "test_limit"}
 DECLARED = {"endpoint", "alpha", "mce_name", "dataset_digest"}
 
-Group = list[Result]
 _LONGEST_REASON = 300
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from robench.board.board import Board, Row
+from robench.board.endpoints import errors_of
 from robench.runs.result import Result
 from robench.schema import Frozen
 from robench.stats.per_corruption import LABEL, corruption_grid
@@ -79,8 +80,5 @@ def _grid(board: Board, model: str, known: dict[str, Result]) -> PerCorruption:
 
 def _accuracies(row: Row, known: dict[str, Result]) -> npt.NDArray[np.float64]:
     """Accuracy by network and corruption, mean over severities, float (networks, corruptions)."""
-    results = [known[run_id] for run_id in row.ids]
-    errors = np.array([result.numbers.errors for result in results if result.numbers])
-    by_corruption = errors.reshape(len(errors), len(results[0].spec.corruptions), -1).mean(axis=2)
-    accuracies: npt.NDArray[np.float64] = 1 - by_corruption
+    accuracies: npt.NDArray[np.float64] = 1 - errors_of(known[run_id] for run_id in row.ids).mean(axis=2)
     return accuracies

@@ -57,7 +57,7 @@ class Answer(Frozen):
     open: int
 
 
-class Count(Frozen):
+class ScenarioCount(Frozen):
     """A method against a control over scenarios: in how many of `scenarios` its mean is ahead, and in at least how
     many of the `tested` ones it is better (partial conjunction, Bonferroni form, Dror et al. 2017).
     """
@@ -106,7 +106,7 @@ class Verdict(Frozen):
     margin: float
     answers: tuple[Answer, ...]
     contrasts: tuple[Contrast, ...]
-    counts: tuple[Count, ...]
+    counts: tuple[ScenarioCount, ...]
     across: tuple[OverBlocks, ...]
     absent: tuple[str, ...]
 
@@ -213,7 +213,7 @@ def _answer(role: Role, contrasts: Sequence[Contrast], higher_is_better: bool) -
     )
 
 
-def _counts(contrasts: Sequence[Contrast], board: Board) -> list[Count]:
+def _counts(contrasts: Sequence[Contrast], board: Board) -> list[ScenarioCount]:
     groups: dict[tuple[Role, str, str], list[Contrast]] = {}
     for contrast in contrasts:
         groups.setdefault((contrast.role, contrast.control, contrast.method), []).append(contrast)
@@ -222,7 +222,7 @@ def _counts(contrasts: Sequence[Contrast], board: Board) -> list[Count]:
         p = [contrast.p_better for contrast in group if contrast.p_better is not None]
         ahead = sum((contrast.mean > 0) == board.higher_is_better and contrast.mean != 0 for contrast in group)
         counts.append(
-            Count(
+            ScenarioCount(
                 method=method,
                 control=control,
                 role=role,

@@ -43,7 +43,7 @@ def augment(images: Tensor, *, padding: int, flip: bool, generator: torch.Genera
     return chosen.view(count, height, width, channels).permute(0, 3, 1, 2)
 
 
-def normalise(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+def normalize(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
     """Return (images / 255 - mean) / std as float32, memory format kept.
 
     `images` uint8 (N, C, H, W); `mean` and `std` per channel on the [0, 1] scale.

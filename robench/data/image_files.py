@@ -86,11 +86,11 @@ def _centre(image: Image.Image, width: int, height: int) -> Image.Image:
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
-Images = np.ndarray | Pictures
+ImageSource = np.ndarray | Pictures
 """uint8 (N, H, W, C) in memory or in a file, or image files."""
 
 
-def batches(images: Images, size: int) -> Iterator[tuple[slice, np.ndarray]]:
+def batches(images: ImageSource, size: int) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield the places and the pixels, uint8 (size or fewer, H, W, C), of one batch after another.
 
     Of image files at most three batches are in memory at a time.

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from robench.contracts import Dataset
-from robench.data.image_files import Images, Pictures
+from robench.data.image_files import ImageSource, Pictures
 from robench.errors import DataError, InputError, PluginError, unknown
 
 
-def load(dataset: Dataset, root: Path, split: str, limit: int | None = None) -> tuple[Images, np.ndarray]:
+def load(dataset: Dataset, root: Path, split: str, limit: int | None = None) -> tuple[ImageSource, np.ndarray]:
     """Return the first `limit` images (N, H, W, C) and labels int64 (N,) of a split: in memory, or files if need be.
 
     `limit` None or above the size of the split gives all. Raises DataError for files that are missing or damaged,

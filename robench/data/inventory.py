@@ -14,14 +14,14 @@ from robench.download import checksums
 from robench.download.fetch import lack
 from robench.errors import PluginError, unknown
 
-Kind = Literal["images", "published", "textures", "generated"]
+PartKind = Literal["images", "published", "textures", "generated"]
 
 
 @dataclass(frozen=True)
 class Part:
     """One file, or folder of image files: what it is for, where it lies, and what is wrong with it (None: nothing)."""
 
-    kind: Kind
+    kind: PartKind
     folder: Path
     path: str
     fault: str | None
@@ -76,7 +76,7 @@ def look(suite: Suite | None, dataset: Dataset, root: Path, *, again: bool) -> I
         yield from _generated(suite, dataset)
 
 
-def _files(suite: Suite | None, dataset: Dataset, root: Path) -> Iterator[tuple[Kind, Path, File]]:
+def _files(suite: Suite | None, dataset: Dataset, root: Path) -> Iterator[tuple[PartKind, Path, File]]:
     for download in dataset.downloads:
         for file in download.members or (() if download.trees else (download.file,)):
             yield "images", root, file

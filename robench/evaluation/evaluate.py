@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from robench import atomic
-from robench.data.augment import normalise
-from robench.data.image_files import Images, batches
+from robench.data.augment import normalize
+from robench.data.image_files import ImageSource, batches
 from robench.data.sets.request import CorruptedSet
 from robench.progress import Progress
 from robench.runs.folder import PARTIAL
@@ -21,10 +21,10 @@ from robench.training.job import Job
 @torch.inference_mode()
 def correct(
     network: Callable[[torch.Tensor], torch.Tensor],
-    images: Images,
+    images: ImageSource,
     labels: torch.Tensor,
     *,
-    normalise: Callable[[torch.Tensor], torch.Tensor],
+    normalize: Callable[[torch.Tensor], torch.Tensor],
     device: torch.device,
     batch_size: int = 250,
 ) -> np.ndarray:
@@ -36,13 +36,13 @@ def correct(
     results = torch.empty(len(images), dtype=torch.bool, device=device)
     for part, pixels in batches(images, batch_size):
         batch = torch.tensor(pixels).to(device, non_blocking=True).permute(0, 3, 1, 2)
-        logits = network(normalise(batch))
+        logits = network(normalize(batch))
         answers = logits.argmax(1)
         results[part] = (answers == labels[part]) & ~logits.isnan().any(1)
     return results.cpu().numpy()
 
 
-def evaluate(job: Job, network: nn.Module, clean: Images, cells: CorruptedSet) -> tuple[np.ndarray, np.ndarray]:
+def evaluate(job: Job, network: nn.Module, clean: ImageSource, cells: CorruptedSet) -> tuple[np.ndarray, np.ndarray]:
     """Return correctness as bool: clean (images,) and cells (cells, images), in the order of `spec.cells`.
 
     What is done is saved every `job.checkpoint_seconds` in the run folder and not done again after a kill.
@@ -52,10 +52,10 @@ def evaluate(job: Job, network: nn.Module, clean: Images, cells: CorruptedSet) -
     layout = torch.channels_last if job.spec.training.channels_last else torch.contiguous_format
 
     def prepared(images: torch.Tensor) -> torch.Tensor:
-        return normalise(images, job.dataset.mean, job.dataset.std).contiguous(memory_format=layout)
+        return normalize(images, job.dataset.mean, job.dataset.std).contiguous(memory_format=layout)
 
-    judge = partial(correct, network, labels=labels, normalise=prepared, device=job.fabric.device)
-    sources: list[Callable[[], Images]] = [
+    judge = partial(correct, network, labels=labels, normalize=prepared, device=job.fabric.device)
+    sources: list[Callable[[], ImageSource]] = [
         lambda: clean,
         *(partial(cells.images, *cell) for cell in job.spec.cells),
     ]

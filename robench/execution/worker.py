@@ -99,7 +99,7 @@ def _result(spec: RunSpec, settings: Settings, store: Store, report: Report) -> 
     return RunRecord(
         **common(spec, settings),
         status="finished",
-        metrics=robustness.summarise(clean, correct, cells=spec.cells, baseline_errors=suite.baseline_errors),
+        metrics=robustness.summarize(clean, correct, cells=spec.cells, baseline_errors=suite.baseline_errors),
         cost=cost(trained, seconds, environment.peak_memory_bytes(settings.device)),
         topology=topology(trained),
         images=len(clean),

@@ -24,7 +24,7 @@ from robench.metrics.corruption_error import (
 )
 from robench.runs.record import Cell, Metrics, mce_name
 
-__all__ = ["accuracy", "cell_errors", "mce_name", "relative_robustness", "robust_accuracy", "summarise"]
+__all__ = ["accuracy", "cell_errors", "mce_name", "relative_robustness", "robust_accuracy", "summarize"]
 
 Bits = npt.NDArray[np.bool_]
 
@@ -86,7 +86,7 @@ def relative_robustness(robust: float, clean: float) -> float | None:
     return robust / clean if clean > 0 else None
 
 
-def summarise(clean: Bits, correct: Bits, cells: Cells, baseline_errors: Table | None) -> Metrics:
+def summarize(clean: Bits, correct: Bits, cells: Cells, baseline_errors: Table | None) -> Metrics:
     """Every metric of one network.
 
     Args:
@@ -103,7 +103,7 @@ def summarise(clean: Bits, correct: Bits, cells: Cells, baseline_errors: Table |
 
         >>> clean = np.array([True, True, True, False])
         >>> correct = np.array([[True, True, False, False], [True, False, False, False]])
-        >>> found = summarise(clean, correct, [("fog", 1), ("fog", 2)], None)
+        >>> found = summarize(clean, correct, [("fog", 1), ("fog", 2)], None)
         >>> found.clean_accuracy, found.robust_accuracy, found.relative_robustness, found.mce, found.relative_mce
         (0.75, 0.375, 0.5, 0.625, 0.375)
     """

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from robench.board.endpoints import endpoint
-from robench.board.verdict import LEAST, MOST, Answer, Contrast, Count, OverBlocks, Verdict
+from robench.board.verdict import LEAST, MOST, Answer, Contrast, OverBlocks, ScenarioCount, Verdict
 from robench.contracts.role import Role
 from robench.report.columns import estimate, probability
 from robench.report.plain import aligned, folded
@@ -78,7 +78,7 @@ def _contrast(found: Contrast, factor: int) -> tuple[str, ...]:
     )
 
 
-def _count(count: Count) -> str:
+def _count(count: ScenarioCount) -> str:
     shown = f"shown better in at least {count.better_in_at_least} of {count.tested}" if count.tested else "none tested"
     return f"  {printable(count.method, _NAME)}: mean ahead in {count.ahead} of {count.scenarios} scenarios; {shown}"
 

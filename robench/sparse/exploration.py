@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-Bits = np.ndarray[Any, np.dtype[np.uint8]]
+PackedBits = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 @final
@@ -50,7 +50,7 @@ class Explored:
     def _hold(self, inactive: "np.ndarray[Any, np.dtype[np.bool]]") -> None:
         self._bits = zlib.compress(np.packbits(inactive).data, level=1)
 
-    def _held(self) -> Bits:
+    def _held(self) -> PackedBits:
         return np.frombuffer(zlib.decompress(self._bits), dtype=np.uint8)
 
     def _all(self, mask: Tensor) -> "np.ndarray[Any, np.dtype[np.bool]]":

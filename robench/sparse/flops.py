@@ -20,7 +20,7 @@ _TRANSPOSED = 6
 """Place of the flag among the arguments of aten.convolution; a transposed weight is (inputs, outputs, ...)."""
 
 
-class Layer(NamedTuple):
+class LayerCost(NamedTuple):
     """What a weight computes for one sample: multiplications (MACs) and outputs, the weight's axis of outputs.
 
     Example:
@@ -40,7 +40,7 @@ class Layer(NamedTuple):
         return 2 * self.multiplications - self.outputs
 
 
-def count_layers(model: nn.Module, input_size: Sequence[int]) -> dict[str, Layer]:
+def count_layers(model: nn.Module, input_size: Sequence[int]) -> dict[str, LayerCost]:
     """Return dense inference cost per sample, by the name of the weight that takes part.
 
     Products of two activations (QK^T, AV) are under "attention". Linear layers, convolutions of any dimension and
@@ -87,7 +87,7 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch lea
 
     def __init__(self, weights: Mapping[str, Tensor]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch leaves its base untyped
-        self.layers: dict[str, Layer] = {}
+        self.layers: dict[str, LayerCost] = {}
         self._names = {_storage(weight): name for name, weight in weights.items()}
 
     def __torch_dispatch__(
@@ -108,10 +108,10 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch lea
             tensors = [value for value in args if isinstance(value, Tensor)]
             named = [self._names[_storage(t)] for t in tensors if _storage(t) in self._names]
             name = named[0] if named else ATTENTION
-            known = self.layers.get(name, Layer(0, 0))
+            known = self.layers.get(name, LayerCost(0, 0))
             products = int(formula(*args, **(kwargs or {}), out_val=out)) // 2
             axis = int(func._overloadpacket is torch.ops.aten.convolution and bool(args[_TRANSPOSED]))
-            self.layers[name] = Layer(known.multiplications + products, known.outputs + out.numel(), axis)
+            self.layers[name] = LayerCost(known.multiplications + products, known.outputs + out.numel(), axis)
         return out
 
 
@@ -122,7 +122,7 @@ def _storage(tensor: Tensor) -> int:
 
 __all__ = [
     "ATTENTION",
-    "Layer",
+    "LayerCost",
     "Parameters",
     "TrainingCost",
     "count_layers",
@@ -160,7 +160,7 @@ def flops(model: nn.Module, input_size: Sequence[int], masks: Mapping[str, Tenso
     return weigh(count_layers(model, input_size), masks or {})
 
 
-def weigh(layers: Mapping[str, Layer], masks: Mapping[str, Tensor | float]) -> float:
+def weigh(layers: Mapping[str, LayerCost], masks: Mapping[str, Tensor | float]) -> float:
     """Return the FLOPs of `layers` (from `count_layers`) under `masks`; a layer without mask is dense.
 
     Example:
@@ -172,7 +172,7 @@ def weigh(layers: Mapping[str, Layer], masks: Mapping[str, Tensor | float]) -> f
     return float(sum(_flops(layer, masks[n]) if n in masks else layer.flops for n, layer in layers.items()))
 
 
-def _flops(layer: Layer, mask: Tensor | float) -> float:
+def _flops(layer: LayerCost, mask: Tensor | float) -> float:
     """An output without any active input takes no addition; of a density, all outputs have inputs or none."""
     # Sum over outputs of v: every weight takes part equally often, once for each place of the map (padding counts as
     # input), so a mask leaves its density of the products. Sum of v - 1 over outputs with v > 0: the same less their
@@ -264,7 +264,7 @@ class TrainingCost:
         "f = multiplications + additions; step = 3 f(masks), or 2 f(masks) + f(dense) with a dense weight gradient"
     )
 
-    def __init__(self, layers: Mapping[str, Layer], *, full: float | None = None) -> None:
+    def __init__(self, layers: Mapping[str, LayerCost], *, full: float | None = None) -> None:
         self._layers = dict(layers)
         self._dense = self._sparse = weigh(layers, {})
         self.full = self._dense if full is None else full

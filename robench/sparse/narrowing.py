@@ -4,14 +4,14 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cache
 
-Widths = tuple[int, ...]
+StageWidths = tuple[int, ...]
 
 _PARTS = 1 << 10
 _NEIGHBOURS = 1 << 7
 _NEAR_ENOUGH = 0.005
 
 
-def narrow(choices: Sequence[Sequence[int]], size: Callable[[Widths], float], target: float) -> Widths:
+def narrow(choices: Sequence[Sequence[int]], size: Callable[[StageWidths], float], target: float) -> StageWidths:
     """Return one width for each stage so that `size(widths)` comes near `target`.
 
     All stages are scaled by one factor. Then, from the stage whose single step weighs most to the one whose step weighs
@@ -32,10 +32,10 @@ def narrow(choices: Sequence[Sequence[int]], size: Callable[[Widths], float], ta
     """
     size = cache(size)
 
-    def scaled(part: int) -> Widths:
+    def scaled(part: int) -> StageWidths:
         return tuple(options[round(part * (len(options) - 1) / _PARTS)] for options in choices)
 
-    def distance(widths: Widths) -> float:
+    def distance(widths: StageWidths) -> float:
         return abs(size(widths) / target - 1)
 
     middle = bisect_left(range(_PARTS), target, key=lambda part: size(scaled(part)))
@@ -51,15 +51,15 @@ def narrow(choices: Sequence[Sequence[int]], size: Callable[[Widths], float], ta
 
 
 def _refined(
-    widths: Widths, choices: Sequence[Sequence[int]], size: Callable[[Widths], float], target: float
-) -> Widths:
+    widths: StageWidths, choices: Sequence[Sequence[int]], size: Callable[[StageWidths], float], target: float
+) -> StageWidths:
     heaviest_first = sorted(range(len(widths)), key=lambda stage: _step(widths, stage, choices[stage], size))[::-1]
     for stage in heaviest_first:
         widths = _nearest(widths, stage, choices[stage], size, target)
     return widths
 
 
-def _step(widths: Widths, stage: int, options: Sequence[int], size: Callable[[Widths], float]) -> float:
+def _step(widths: StageWidths, stage: int, options: Sequence[int], size: Callable[[StageWidths], float]) -> float:
     """Return what one step in the width of a stage adds."""
     above = max(1, options.index(widths[stage]))
     near = options[above - 1 : above + 1]
@@ -67,8 +67,8 @@ def _step(widths: Widths, stage: int, options: Sequence[int], size: Callable[[Wi
 
 
 def _nearest(
-    widths: Widths, stage: int, options: Sequence[int], size: Callable[[Widths], float], target: float
-) -> Widths:
+    widths: StageWidths, stage: int, options: Sequence[int], size: Callable[[StageWidths], float], target: float
+) -> StageWidths:
     def at(width: int) -> float:
         return size(_set(widths, stage, width))
 
@@ -77,5 +77,5 @@ def _nearest(
     return _set(widths, stage, min(near, key=lambda width: abs(at(width) - target)))
 
 
-def _set(widths: Widths, stage: int, width: int) -> Widths:
+def _set(widths: StageWidths, stage: int, width: int) -> StageWidths:
     return (*widths[:stage], width, *widths[stage + 1 :])

@@ -1,6 +1,5 @@
 """Everything that can fail is made to fail here, before the first epoch of the first run."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from robench.board.endpoints import endpoint
 from robench.contracts import Dataset, Method, Model
 from robench.data.sets import corrupted
 from robench.data.sets.request import Request
+from robench.download.disk import require_space
 from robench.errors import FOREIGN, InputError, PluginError, RobenchError
 from robench.metrics.corruption_error import covered, reference_errors
 from robench.progress import Report
@@ -30,7 +30,8 @@ def check(specs: Sequence[RunSpec], data: Path, store: Path, report: Report, *, 
     """
     pairs = {_pair(spec): spec for spec in specs}
     sizes = {pair: _weight_bytes(spec) for pair, spec in pairs.items()}
-    _require_space(store, sum(sizes[_pair(spec)] for spec in specs) + jobs * _UNFINISHED * max(sizes.values()))
+    needed = sum(sizes[_pair(spec)] for spec in specs) + jobs * _UNFINISHED * max(sizes.values())
+    require_space(store, "store:", needed)
     for spec in _by_suite(specs):
         request = Request.of_run(spec, data)
         endpoint(request.suite.protocol.endpoint)
@@ -77,10 +78,3 @@ def _started(spec: RunSpec, dataset: Dataset) -> tuple[nn.Module, Method]:
     model = network.build(spec, plugin, dataset, method)
     method.start(model, optimizers.build(model, spec.training), total_steps=1, seed=spec.seed)
     return model, method
-
-
-def _require_space(store: Path, needed: int) -> None:
-    there = next(parent for parent in (store, *store.absolute().parents) if parent.exists())
-    free = shutil.disk_usage(there).free
-    if free < needed:
-        raise InputError(f"store: {store} needs about {needed / 1e6:.0f} MB, {free / 1e6:.0f} MB are free")

@@ -22,7 +22,7 @@ from robench.testing.check import ensure
 SHAPES = ((2, 32, 32), (2, 33, 47), (1, 48, 35))
 """Square, wide and high; two images and one."""
 
-Check = Callable[[Corruption, Path | None], None]
+CorruptionCheck = Callable[[Corruption, Path | None], None]
 
 
 def patterns(count: int, height: int, width: int) -> Images:
@@ -183,7 +183,7 @@ def no_global_random_state(corruption: Corruption, data: Path | None = None) -> 
     ensure(np.array_equal(results[0], results[1]), "took numbers from a global random state")
 
 
-CHECKS: tuple[Check, ...] = (
+CHECKS: tuple[CorruptionCheck, ...] = (
     five_levels,
     bytes_and_shape,
     arguments_kept,

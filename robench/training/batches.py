@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from robench.contracts import Dataset
-from robench.data.augment import augment, mixup, normalise, rand_augment
+from robench.data.augment import augment, mixup, normalize, rand_augment
 from robench.rng import stream, torch_stream
 from robench.runs.spec import Training
 
@@ -61,7 +61,7 @@ def preparation(training: Training, dataset: Dataset, *, seed: int, rank: int = 
         images = augment(images, padding=training.crop_padding, flip=training.flip, generator=draws)
         if training.randaugment:
             images = rand_augment(images, training.randaugment, generator=draws)
-        inputs = normalise(images, dataset.mean, dataset.std).contiguous(memory_format=layout)
+        inputs = normalize(images, dataset.mean, dataset.std).contiguous(memory_format=layout)
         if training.mixup:
             classes = len(dataset.label_names)
             return mixup(inputs, labels, alpha=training.mixup, num_classes=classes, generator=draws)

@@ -9,7 +9,7 @@ from torch import nn
 
 from robench.contracts import Method
 from robench.data.image_files import Pictures
-from robench.sparse.flops import Layer, TrainingCost, count_layers
+from robench.sparse.flops import LayerCost, TrainingCost, count_layers
 from robench.training import batches as data
 from robench.training import crops, optimizers
 from robench.training.job import Job
@@ -28,7 +28,7 @@ class Trained:
     model: nn.Module
     network: nn.Module
     method: Method
-    layers: dict[str, Layer]
+    layers: dict[str, LayerCost]
     cost: TrainingCost
     seconds: float
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from robench import corrupt, registry
-from robench.analysis import samples
+from robench.analysis import photographs, samples
 from robench.contracts import Protocol, Suite
 from robench.data import images
 from robench.errors import DataError, InputError
@@ -66,7 +66,7 @@ def test_what_stands_in_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("preset", "side"), [(None, 32), ("tiny", 64), ("imagenet", 224)])
 def test_a_corruption_is_shown_on_photographs_of_its_size(preset: str | None, side: int) -> None:
     sheet = samples.of_corruption("contrast", preset, [2], None)
-    for row, clean in zip(sheet.rows, samples.photographs(side), strict=True):
+    for row, clean in zip(sheet.rows, photographs.centres(side), strict=True):
         np.testing.assert_array_equal(row.images[0], clean)
         assert clean.shape == (side, side, 3)
     pair = np.stack([row.images[0] for row in sheet.rows])

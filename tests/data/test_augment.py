@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torchvision.transforms import v2
 
-from robench.data.augment import augment, mixup, normalise, rand_augment
+from robench.data.augment import augment, mixup, normalize, rand_augment
 from robench.errors import InputError
 
 
@@ -89,7 +89,7 @@ def test_normalise_is_torchvisions(memory_format):
     images = images_of(5).contiguous(memory_format=memory_format)
     mean, std = (0.4914, 0.4822, 0.4465), (0.247, 0.2435, 0.2616)
     expected = v2.functional.normalize(v2.functional.to_dtype(images, torch.float32, scale=True), mean, std)
-    result = normalise(images, mean, std)
+    result = normalize(images, mean, std)
     torch.testing.assert_close(result, expected, rtol=0, atol=1e-6)
     assert result.is_contiguous(memory_format=memory_format)
 

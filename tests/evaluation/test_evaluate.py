@@ -16,7 +16,7 @@ def network() -> nn.Module:
 def judge(model: nn.Module, images: np.ndarray, labels: np.ndarray, batch_size: int = 250) -> np.ndarray:
     device = torch.device("cpu")
     truth = torch.from_numpy(labels)
-    return correct(model, images, truth, normalise=torch.Tensor.float, device=device, batch_size=batch_size)
+    return correct(model, images, truth, normalize=torch.Tensor.float, device=device, batch_size=batch_size)
 
 
 def test_the_share_of_bits_is_the_accuracy() -> None:

@@ -12,7 +12,7 @@ from robench.metrics.corruption_error import (
     relative_corruption_errors,
     relative_mean_corruption_error,
 )
-from robench.metrics.robustness import summarise
+from robench.metrics.robustness import summarize
 from robench.runs.record import mce_name
 from robench_suites import alexnet
 from tests.helpers.alexnet import (
@@ -137,9 +137,9 @@ def test_extra_corruptions_count_for_accuracy_and_not_for_mce():
     assert covered(cells, {"fog": (0.5,), "clean": (0.1,)}) == [0]
     assert covered(cells, None) == [0, 1]
     clean, correct = np.ones(4, bool), np.array([[True, True, True, False], [False] * 4])
-    metrics = summarise(clean, correct, cells, {"fog": (0.5,), "clean": (0.1,)})
+    metrics = summarize(clean, correct, cells, {"fog": (0.5,), "clean": (0.1,)})
     assert metrics.mce == pytest.approx(0.25 / 0.5)
     assert metrics.relative_mce == pytest.approx(0.25 / 0.4)
     assert metrics.robust_accuracy == pytest.approx((0.75 + 0.0) / 2)
     with pytest.raises(InputError, match="no error of the reference network for spatter 1"):
-        summarise(clean, correct[1:], cells[1:], {"fog": (0.5,), "clean": (0.1,)})
+        summarize(clean, correct[1:], cells[1:], {"fog": (0.5,), "clean": (0.1,)})

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from robench.errors import InputError
-from robench.metrics.robustness import accuracy, cell_errors, relative_robustness, robust_accuracy, summarise
+from robench.metrics.robustness import accuracy, cell_errors, relative_robustness, robust_accuracy, summarize
 from tests.helpers.alexnet import CELLS, CLEAN_ERROR, COLUMN, TABLE
 
 GRID = [("fog", 1), ("fog", 2), ("snow", 1)]
@@ -19,7 +19,7 @@ def bits(errors, images):
 def test_alexnet_from_its_bits_is_exactly_one():
     images = 50_000  # every published error is a whole number of these
     clean = bits(CLEAN_ERROR, images)[0]
-    metrics = summarise(clean, bits(COLUMN, images), CELLS, TABLE)
+    metrics = summarize(clean, bits(COLUMN, images), CELLS, TABLE)
     assert metrics.mce == 1.0
     # 0.4348 has one rounding fewer than 1 - accuracy, hence not bit for bit
     assert metrics.relative_mce == pytest.approx(1.0, abs=1e-12)
@@ -29,7 +29,7 @@ def test_alexnet_from_its_bits_is_exactly_one():
 def test_a_hand_computed_example():
     clean = np.array([True, True, True, False])
     correct = np.array([[1, 1, 0, 0], [1, 0, 0, 0], [1, 1, 1, 0]], dtype=bool)
-    metrics = summarise(clean, correct, GRID, None)
+    metrics = summarize(clean, correct, GRID, None)
     assert metrics.clean_accuracy == 0.75
     assert metrics.robust_accuracy == pytest.approx((0.375 + 0.75) / 2)
     assert metrics.mce == pytest.approx((0.625 + 0.25) / 2)
@@ -45,14 +45,14 @@ def test_a_hand_computed_example():
 def test_against_a_table_of_its_own_suite():
     table = {"fog": (0.5, 0.5), "snow": (0.5,), "clean": (0.25,)}
     correct = np.array([[1, 1, 0, 0], [1, 0, 0, 0], [1, 1, 1, 0]], dtype=bool)
-    metrics = summarise(np.array([True, True, True, True]), correct, GRID, table)
+    metrics = summarize(np.array([True, True, True, True]), correct, GRID, table)
     assert metrics.mce == pytest.approx((1.25 / 1.0 + 0.25 / 0.5) / 2)
     assert metrics.relative_mce == pytest.approx((1.25 / 0.5 + 0.25 / 0.25) / 2)
 
 
 @given(arrays(bool, (3, 16)), arrays(bool, 16))
 def test_metrics_hold_together(correct, clean):
-    metrics = summarise(clean, correct, GRID, None)
+    metrics = summarize(clean, correct, GRID, None)
     assert metrics.robust_accuracy + metrics.mce == pytest.approx(1)
     assert metrics.relative_mce == pytest.approx(metrics.mce - (1 - metrics.clean_accuracy))
     assert min(1 - cell_errors(correct)) - 1e-12 <= metrics.robust_accuracy <= max(1 - cell_errors(correct)) + 1e-12
@@ -87,4 +87,4 @@ def test_cells_that_are_not_bits_are_refused(correct):
 
 def test_clean_and_corrupted_images_must_be_as_many():
     with pytest.raises(InputError, match=r"want \(3, 5\)"):
-        summarise(np.ones(5, bool), np.ones((3, 4), bool), GRID, None)
+        summarize(np.ones(5, bool), np.ones((3, 4), bool), GRID, None)

@@ -8,10 +8,10 @@ from torch import nn
 
 from robench.errors import InputError
 from robench.sparse.distributions import nonzeros
-from robench.sparse.flops import Layer, TrainingCost, count_layers, flops
+from robench.sparse.flops import LayerCost, TrainingCost, count_layers, flops
 from tests.helpers.networks import imagenet_resnet50, shapes
 
-LAYERS = {"0.weight": Layer(100, 0), "1.weight": Layer(50, 0), "attention": Layer(25, 0)}
+LAYERS = {"0.weight": LayerCost(100, 0), "1.weight": LayerCost(50, 0), "attention": LayerCost(25, 0)}
 
 
 class Script:

@@ -10,14 +10,14 @@ import numpy as np
 from robench import registry
 from robench.contracts import Corruption, Dataset, Suite
 from robench.data.generation import cache
-from robench.data.image_files import Images
+from robench.data.image_files import ImageSource
 from robench.download.fetch import ensure
 from robench.errors import DataError, InputError, PluginError
 from robench.progress import Report
 from robench.runs.spec import RunSpec
 
 Source = Literal["published", "generated"]
-OpenCell = Callable[[str, int], Images]
+OpenCell = Callable[[str, int], ImageSource]
 
 
 @final

@@ -10,7 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from scipy import stats
 
-from robench.analysis.frequency import centroid, frequencies, pictures
+from robench.analysis.frequency import centroid, frequencies
+from robench.analysis.photographs import crops
 from robench.board.board import Spread
 from robench.board.verdict import verdicts
 from robench.report.figures import style
@@ -184,7 +185,7 @@ def test_frequencies_of_known_corruptions():
 
 
 def test_pictures_are_twelve_different_crops():
-    made = pictures(32)
+    made = crops(32)
     assert made.shape == (12, 32, 32, 3)
     assert made.dtype == np.uint8
     assert len({image.tobytes() for image in made}) == 12
