@@ -45,8 +45,9 @@ ARCHIVE = Download(
     members=tuple(MEMBERS.values()),
 )
 
+RECONSTRUCT: Any = np.empty(0).__reduce__()[0]
 ALLOWED: dict[tuple[str, str], Callable[..., Any]] = {
-    ("numpy.core.multiarray", "_reconstruct"): np.empty(0).__reduce__()[0],
+    ("numpy.core.multiarray", "_reconstruct"): RECONSTRUCT,
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): np.dtype,
 }

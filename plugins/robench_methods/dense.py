@@ -1,7 +1,8 @@
 """Dense training."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, final
+from typing import Annotated, Any, ClassVar, TypeVar, final
 
 import torch
 from annotated_types import Gt, Lt
@@ -13,6 +14,9 @@ from robench.contracts.role import Role
 from robench.errors import InputError
 from robench.rng import torch_stream
 from robench.sparse.unmasked import Unmasked
+
+Hook = TypeVar("Hook", bound=Callable[..., Tensor | None])
+_uncompiled: Callable[[Hook], Hook] = torch.compiler.disable  # which torch leaves untyped
 
 
 @final
@@ -60,7 +64,7 @@ class Dense(Unmasked):
         """Continue from `state_dict()`."""
         self._step, self._calls = int(state.get("step", 0)), 0
 
-    @torch.compiler.disable
+    @_uncompiled
     def _drop(self, layer: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor | None:
         """Drop inputs of a layer in training; each forward pass of a step has numbers of its own."""
         if not layer.training or self.dropout is None:

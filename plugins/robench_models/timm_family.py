@@ -1,6 +1,7 @@
 """Every architecture of the timm library, untrained."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import timm
 from timm.models import get_pretrained_cfg
@@ -24,7 +25,7 @@ def build(num_classes: int, in_channels: int, image_size: ImageSize, *, variant:
     if variant not in variants():
         raise unknown("variant", variant, variants())
     known = get_pretrained_cfg(variant)
-    fixed = {"img_size": image_size} if known and known.fixed_input_size else {}
+    fixed: dict[str, Any] = {"img_size": image_size} if known and known.fixed_input_size else {}
     return timm.create_model(variant, pretrained=False, num_classes=num_classes, in_chans=in_channels, **fixed)
 
 

@@ -1,6 +1,8 @@
 """AlexNet's top-1 errors, the reference that CE and mCE are ratios to."""
 
-IMAGENET_C = {
+from robench.contracts.suite import Table
+
+IMAGENET_C: Table = {
     "gaussian_noise": (0.69528, 0.82542, 0.93554, 0.98138, 0.99452),
     "shot_noise": (0.71224, 0.85108, 0.93574, 0.98182, 0.99146),
     "impulse_noise": (0.78374, 0.89808, 0.94870, 0.98720, 0.99548),
@@ -23,7 +25,7 @@ IMAGENET_C = {
 The clean error is that of torchvision's AlexNet, 43.48 %; the paper (arXiv:1903.12261) rounds it to 43.5 %.
 """
 
-IMAGENET_3DCC = {
+IMAGENET_3DCC: Table = {
     "near_focus": 0.61068,
     "far_focus": 0.65152,
     "bit_error": 0.68336,

@@ -3,9 +3,11 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robench.contracts import Corruption, Draws
 from robench_corruptions.bar.scale import MINTUN, reseed, shorter_side
+from robench_corruptions.kernels.arrays import Bytes, Doubles, Indices
 from robench_corruptions.kernels.compiled import compiled
 from robench_corruptions.kernels.line import segment
 from robench_corruptions.kernels.spectrum import frequency, phases, spectral_noise
@@ -13,7 +15,7 @@ from robench_corruptions.kernels.spectrum import frequency, phases, spectral_noi
 _GREY = 128
 
 
-def _blue_noise_sample(images: np.ndarray, severity: float, draws: Draws) -> np.ndarray:
+def _blue_noise_sample(images: Bytes, severity: float, draws: Draws) -> Bytes:
     """Blacken pixels where noise of amplitude spectrum k and standard deviation 1 is at most 0.3 * severity - 2.5."""
     height, width = images.shape[1:3]
     state, out = np.random.RandomState(0), np.empty_like(images)
@@ -24,7 +26,7 @@ def _blue_noise_sample(images: np.ndarray, severity: float, draws: Draws) -> np.
 
 
 @compiled
-def _checkered(image, angle, cell, hidden):
+def _checkered(image: Bytes, angle: float, cell: float, hidden: NDArray[np.bool_]) -> Bytes:
     """Return `image` (H, W, C) with the `hidden` (K, K) ones of the light cells of a turned checkerboard grey."""
     out = image.copy()
     for y in range(image.shape[0]):
@@ -36,7 +38,7 @@ def _checkered(image, angle, cell, hidden):
     return out
 
 
-def _checkerboard_cutout(images: np.ndarray, severity: float, draws: Draws) -> np.ndarray:
+def _checkerboard_cutout(images: Bytes, severity: float, draws: Draws) -> Bytes:
     """Make 0.1 * severity of the light cells of a turned checkerboard grey, cells of 0.1 S to 0.25 S pixels.
 
     As published, cells on the two sides of an axis through the corner [0, 0] are one: coordinates are cut to
@@ -52,14 +54,14 @@ def _checkerboard_cutout(images: np.ndarray, severity: float, draws: Draws) -> n
     return out
 
 
-def _drawn_over(image: np.ndarray, pixels: np.ndarray, opacity: np.ndarray) -> None:
+def _drawn_over(image: Bytes, pixels: Indices, opacity: Doubles) -> None:
     """Cover `pixels` (P, 2) of `image` (H, W, C) in place; those outside are left out."""
     inside = ((pixels >= 0) & (pixels < image.shape[:2])).all(axis=1)
     where, share = tuple(pixels[inside].T), opacity[inside, None]
     image[where] = (1.0 - share) * image[where].astype(np.float32) + share * _GREY
 
 
-def _lines(images: np.ndarray, severity: float, draws: Draws) -> np.ndarray:
+def _lines(images: Bytes, severity: float, draws: Draws) -> Bytes:
     """Draw 0.1 * severity * S grey anti-aliased lines, 2 S long, in directions around a common one."""
     side, out = shorter_side(images), images.copy()
     state = np.random.RandomState(0)

@@ -4,12 +4,13 @@ import numpy as np
 
 from robench.contracts import Corruption, Draws
 from robench_corruptions.bar.scale import MINTUN, reseed, shorter_side, to_levels
+from robench_corruptions.kernels.arrays import Bytes
 from robench_corruptions.kernels.perlin import lattice, turbulence
 from robench_corruptions.kernels.spectrum import frequency, phases, spectral_noise
 from robench_corruptions.kernels.waves import plane_wave, plasma, rings
 
 
-def _brownish_noise(images: np.ndarray, severity: float, draws: Draws) -> np.ndarray:
+def _brownish_noise(images: Bytes, severity: float, draws: Draws) -> Bytes:
     """Add to each channel noise of amplitude spectrum 1 / (1 + k**2) and 6.4 * severity grey levels."""
     height, width = images.shape[1:3]
     amplitude = 1 / (frequency(height, width) ** 2 + 1)
@@ -21,29 +22,31 @@ def _brownish_noise(images: np.ndarray, severity: float, draws: Draws) -> np.nda
     return out
 
 
-def _perlin_noise(images: np.ndarray, severity: float, draws: Draws) -> np.ndarray:
+def _perlin_noise(images: Bytes, severity: float, draws: Draws) -> Bytes:
     """Mix a share of 0.05 * severity of the turbulence of Perlin noise, cells of S / 7 pixels and 5 octaves, in."""
+    height, width = images.shape[1:3]
     cell, share = 32 * shorter_side(images) / 224, severity * 0.5 / 10
     state, out = np.random.RandomState(0), np.empty_like(images)
     for n, source in enumerate(draws):
-        noise = turbulence(*lattice(reseed(state, source)), *images.shape[1:3], cell, 5)
+        noise = turbulence(*lattice(reseed(state, source)), height, width, cell, 5)
         noise = np.clip(0.5 * noise + 0.5, 0, 1)[..., None]
         out[n] = to_levels(np.float32(1 - share) * images[n].astype(np.float32) + 255 * share * noise)
     return out
 
 
-def _plasma_noise(images: np.ndarray, severity: float, draws: Draws) -> np.ndarray:
+def _plasma_noise(images: Bytes, severity: float, draws: Draws) -> Bytes:
     """Mix coloured plasma of 6.4 * severity grey levels in."""
+    height, width = images.shape[1:3]
     side, amount, out = shorter_side(images), severity * 64 / 10, np.empty_like(images)
     for n, source in enumerate(draws):
-        time, iterations = source.uniform(0, 6 * np.pi), source.randint(4, 7, dtype=np.int64)
+        time, iterations = source.uniform(0, 6 * np.pi), int(source.randint(4, 7, dtype=np.int64))
         sharpness, scale = source.uniform(0.5, 1), source.uniform(0.075, 0.2) * side
-        noise = plasma(*images.shape[1:3], time, iterations, sharpness, scale)
+        noise = plasma(height, width, time, iterations, sharpness, scale)
         out[n] = to_levels((1 - amount / 255) * images[n] + amount * noise)
     return out
 
 
-def _cocentric_sine_waves(images: np.ndarray, severity: float, draws: Draws) -> np.ndarray:
+def _cocentric_sine_waves(images: Bytes, severity: float, draws: Draws) -> Bytes:
     """Add saw-toothed rings, 12.8 * severity grey levels high, waved along the angle."""
     (height, width), side, out = images.shape[1:3], shorter_side(images), np.empty_like(images)
     for n, source in enumerate(draws):
@@ -53,14 +56,14 @@ def _cocentric_sine_waves(images: np.ndarray, severity: float, draws: Draws) -> 
     return out
 
 
-def _single_frequency_greyscale(images: np.ndarray, severity: float, draws: Draws) -> np.ndarray:
+def _single_frequency_greyscale(images: Bytes, severity: float, draws: Draws) -> Bytes:
     """Add one plane wave of 19.6 * severity grey levels, at most half a cycle per pixel along each side."""
-    out = np.empty_like(images)
+    (height, width), out = images.shape[1:3], np.empty_like(images)
     for n, source in enumerate(draws):
         first = source.uniform(-np.pi, np.pi)
         second = source.uniform(-abs(first), abs(first))
         along_x, along_y = np.array([first, second])[source.permutation(2)]
-        wave = plane_wave(*images.shape[1:3], along_x, along_y, source.uniform(0, 2 * np.pi))
+        wave = plane_wave(height, width, along_x, along_y, source.uniform(0, 2 * np.pi))
         out[n] = to_levels(images[n] + severity * 196 / 10 * wave[..., None])
     return out
 

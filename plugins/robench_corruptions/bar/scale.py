@@ -6,13 +6,15 @@ its unit of length, is the shorter side; positions are drawn along each side.
 
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Bytes, Reals
+
 MINTUN = "Mintun, Kirillov & Xie 2021, arXiv:2102.11273; code facebookresearch/augmentation-corruption ba4d5a5"
 """Source of algorithms, order of random draws and severities (0 to 10, five chosen) of both sets."""
 
 
-def shorter_side(images: np.ndarray) -> int:
+def shorter_side(images: Bytes) -> int:
     """Return S of images (N, H, W, C) in pixels."""
-    return min(images.shape[1:3])
+    return int(min(images.shape[1:3]))
 
 
 def reseed(state: np.random.RandomState, source: np.random.RandomState) -> np.random.RandomState:
@@ -24,6 +26,6 @@ def reseed(state: np.random.RandomState, source: np.random.RandomState) -> np.ra
     return state
 
 
-def to_levels(values: np.ndarray) -> np.ndarray:
+def to_levels(values: Reals) -> Bytes:
     """Return grey levels 0 to 255 as uint8, clipped and truncated."""
     return np.clip(values, 0, 255).astype(np.uint8)

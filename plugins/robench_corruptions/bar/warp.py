@@ -8,17 +8,18 @@ from scipy.ndimage import gaussian_filter
 
 from robench.contracts import Corruption, Draws
 from robench_corruptions.bar.scale import MINTUN, shorter_side, to_levels
+from robench_corruptions.kernels.arrays import Bytes, Doubles
 from robench_corruptions.kernels.bilinear import looked_up
 from robench_corruptions.kernels.caustics import caustics, refraction
 
 
-def _slopes(height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _slopes(height: Doubles) -> tuple[Doubles, Doubles]:
     """Return the differences (H, W) of the next and the previous pixel, down and to the right; 0 lies beyond."""
     wide = np.pad(height, 1)
     return wide[2:, 1:-1] - wide[:-2, 1:-1], wide[1:-1, 2:] - wide[1:-1, :-2]
 
 
-def _caustic_refraction(images: np.ndarray, severity: float, draws: Draws) -> np.ndarray:
+def _caustic_refraction(images: Bytes, severity: float, draws: Draws) -> Bytes:
     """Look through water with the ripples of caustics, up to 0.05 * severity * S pixels away, and light its slopes."""
     (height, width), side = images.shape[1:3], shorter_side(images)
     y, x = np.mgrid[:height, :width]
@@ -36,7 +37,7 @@ def _caustic_refraction(images: np.ndarray, severity: float, draws: Draws) -> np
 
 
 @lru_cache(maxsize=64)
-def _twirl(height: int, width: int, amount: float, angle: float) -> tuple[np.ndarray, np.ndarray]:
+def _twirl(height: int, width: int, amount: float, angle: float) -> tuple[Doubles, Doubles]:
     """Return where a cell of `height` x `width` pixels looks, relative to its centre: rows and columns.
 
     Inside the largest circle pixels look outwards (by `amount`) and around (by up to `angle` radians).
@@ -54,7 +55,7 @@ def _twirl(height: int, width: int, amount: float, angle: float) -> tuple[np.nda
     return y, x
 
 
-def _pinch_and_twirl(images: np.ndarray, severity: float, draws: Draws) -> np.ndarray:
+def _pinch_and_twirl(images: Bytes, severity: float, draws: Draws) -> Bytes:
     """Pinch and twirl, to either side by 9 * severity degrees, each cell of a grid of 3 x 3 (5 x 5 from S = 224 on).
 
     Cells follow column by column, each from the image as the one before left it.
@@ -73,7 +74,7 @@ def _pinch_and_twirl(images: np.ndarray, severity: float, draws: Draws) -> np.nd
     return to_levels(out)
 
 
-def _ripple(images: np.ndarray, severity: float, draws: Draws) -> np.ndarray:
+def _ripple(images: Bytes, severity: float, draws: Draws) -> Bytes:
     """Move rows and columns along sines of 0.0025 * severity * S pixels and wavelengths 0.1 S to 0.3 S."""
     side, out = shorter_side(images), np.empty_like(images)
     amplitude = severity * 0.025 / 10 * side

@@ -4,17 +4,20 @@ import math
 
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Bytes, Doubles, Singles
 from robench_corruptions.kernels.compiled import compiled
+
+Pixels = Bytes | Singles
 
 
 @compiled
-def _pixel(image, row, column, channel):
+def _pixel(image: Pixels, row: int, column: int, channel: int) -> float:
     inside = 0 <= row < image.shape[0] and 0 <= column < image.shape[1]
     return np.float64(image[row, column, channel]) if inside else 0.0
 
 
 @compiled
-def looked_up(image, rows, columns):
+def looked_up(image: Pixels, rows: Doubles, columns: Doubles) -> Doubles:
     """Return float64 (h, w, C): `image` (H, W, C) at `rows` and `columns`, both (h, w), in pixels."""
     height, width = rows.shape
     channels = image.shape[2]

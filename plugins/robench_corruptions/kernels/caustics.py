@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Doubles
 from robench_corruptions.kernels.compiled import compiled
 
 
 @compiled
-def caustics(height, width, time, size):
+def caustics(height: int, width: int, time: float, size: float) -> Doubles:
     """Return the brightness (H, W), 0 to 1, of a pattern that repeats every `size` pixels."""
     out = np.empty((height, width))
     for row in range(height):
@@ -26,7 +27,7 @@ def caustics(height, width, time, size):
 
 
 @compiled
-def refraction(down, right, eta):
+def refraction(down: Doubles, right: Doubles, eta: float) -> tuple[Doubles, Doubles]:
     """Return what a straight ray leaves a surface with, (H, W) each, y and x: Snell's law with index `eta`.
 
     `down` and `right` (H, W) are the slopes of the surface. Slopes of the normal below 2.6 degrees do not refract.

@@ -1,18 +1,25 @@
 """Loops compiled by Numba, kept on disk between runs wherever there is a place to keep them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 from numba import njit
 
+Given = ParamSpec("Given")
+Returned = TypeVar("Returned")
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+
+def compiled(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
     """Compile `function` on its first call, in IEEE arithmetic as written, without Python's global lock.
+
+    Annotations are for readers and type checkers: Numba compiles for the types that it is called with.
 
     Where neither the package's folder nor the user's cache can be written, every process compiles anew. Numba
     sees a change only in the function's own file, so a compiled function calls none from another file.
     """
+    fast: Callable[Given, Returned]
     try:
-        return njit(cache=True, nogil=True)(function)
+        fast = njit(cache=True, nogil=True)(function)
     except RuntimeError:  # "no locator available": nowhere to write
-        return njit(nogil=True)(function)
+        fast = njit(nogil=True)(function)
+    return fast

@@ -5,28 +5,30 @@ import math
 import cv2
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Bytes, Doubles, Singles
 from robench_corruptions.kernels.compiled import compiled
 from robench_corruptions.kernels.gaussian import smooth
 
 
-def random_affine(image: np.ndarray, jitter: float, source: np.random.RandomState) -> np.ndarray:
+def random_affine(image: Singles, jitter: float, source: np.random.RandomState) -> Singles:
     """Return `image`, float32 (H, W, C), warped by moving three points up to `jitter` pixels each way."""
     height, width = image.shape[:2]
-    centre, side = np.float32([width, height]) // 2, min(height, width) // 3
-    fixed = np.float32([centre + side, [centre[0] + side, centre[1] - side], centre - side])
+    centre, side = np.array([width, height], np.float32) // 2, min(height, width) // 3
+    fixed = np.array([centre + side, [centre[0] + side, centre[1] - side], centre - side], np.float32)
     moved = fixed + source.uniform(-jitter, jitter, fixed.shape).astype(np.float32)
     matrix = cv2.getAffineTransform(fixed, moved)
-    return cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
+    warped = cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(warped, np.float32)
 
 
-def random_field(noise: np.ndarray, alpha: float, sigma: float) -> np.ndarray:
+def random_field(noise: Doubles, alpha: float, sigma: float) -> Singles:
     """Return displacements in pixels, float32 (N, 2, H, W), x before y, from `noise` of that shape."""
     planes = noise.reshape(-1, *noise.shape[2:], 1)
     return (smooth(planes, sigma, truncate=3, reflect=True) * alpha).astype(np.float32).reshape(noise.shape)
 
 
 @compiled
-def _mirrored(position, size):
+def _mirrored(position: float, size: int) -> float:
     """Bring a position back into [-0.5, size - 0.5] by mirroring at the outer edge of the border pixels."""
     if position < 0.0:
         period = 2 * size
@@ -42,7 +44,7 @@ def _mirrored(position, size):
 
 
 @compiled
-def _sources(position, size):
+def _sources(position: float, size: int) -> tuple[int, int, float, float]:
     """Return the two pixels around a position and their weights."""
     position = _mirrored(position, size)
     first = math.floor(position)
@@ -52,7 +54,7 @@ def _sources(position, size):
 
 
 @compiled
-def _displaced(images, field):
+def _displaced(images: Singles, field: Singles) -> Bytes:
     count, height, width, channels = images.shape
     out = np.empty(images.shape, np.uint8)
     for n in range(count):
@@ -70,7 +72,7 @@ def _displaced(images, field):
     return out
 
 
-def displaced(images: np.ndarray, field: np.ndarray) -> np.ndarray:
+def displaced(images: Singles, field: Singles) -> Bytes:
     """Return uint8 images that show at each pixel what `images`, float32 (N, H, W, C) in [0, 1], have at pixel + field.
 
     `field` is as `random_field` gives it; bilinear, mirrored at the borders.

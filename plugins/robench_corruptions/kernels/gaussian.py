@@ -5,12 +5,14 @@ walking along rows, which the compiler turns into vector instructions.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
+from robench_corruptions.kernels.arrays import Doubles, Real, Reals
 from robench_corruptions.kernels.compiled import compiled
 
 
 @compiled
-def _index(i, size, reflect):
+def _index(i: int, size: int, reflect: bool) -> int:
     if not reflect:
         return min(max(i, 0), size - 1)
     i %= 2 * size
@@ -18,7 +20,7 @@ def _index(i, size, reflect):
 
 
 @compiled
-def _rows(images, taps, reflect, out):
+def _rows(images: NDArray[Real], taps: Doubles, reflect: bool, out: NDArray[Real]) -> None:
     """Smooth along the H of `images` (N, H, W * C)."""
     count, height, width = images.shape
     total = np.empty(width)
@@ -36,7 +38,7 @@ def _rows(images, taps, reflect, out):
 
 
 @compiled
-def _columns(lines, channels, taps, reflect):
+def _columns(lines: Reals, channels: int, taps: Doubles, reflect: bool) -> None:
     """Smooth along the W of `lines` (N * H, W * C) in place."""
     count, width = lines.shape
     pixels, reach = width // channels, taps.size - 1
@@ -57,7 +59,7 @@ def _columns(lines, channels, taps, reflect):
             lines[y, x] = total[x]
 
 
-def smooth(images: np.ndarray, sigma: float, *, truncate: float = 4.0, reflect: bool = False) -> np.ndarray:
+def smooth(images: NDArray[Real], sigma: float, *, truncate: float = 4.0, reflect: bool = False) -> NDArray[Real]:
     """Smooth the middle two axes of `images` (N, H, W, C), float32 or float64, with a Gaussian of `sigma` pixels.
 
     The kernel ends at `truncate` sigmas. Beyond the border the nearest pixel goes on, or with `reflect` the

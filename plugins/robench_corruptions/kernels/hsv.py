@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Bytes, Doubles
 from robench_corruptions.kernels.compiled import compiled
 from robench_corruptions.kernels.pixels import to_unit
 
 
 @compiled
-def _hue_saturation(red, green, blue, value):
+def _hue_saturation(red: float, green: float, blue: float, value: float) -> tuple[float, float]:
     """Return the hue in sixths of a turn and the saturation in [0, 1]."""
     spread = value - min(red, green, blue)
     if spread == 0.0:
@@ -25,7 +26,7 @@ def _hue_saturation(red, green, blue, value):
 
 
 @compiled
-def _rgb(hue, saturation, value):
+def _rgb(hue: float, saturation: float, value: float) -> tuple[float, float, float]:
     sector = math.floor(hue)
     part = hue - sector
     p = value * (1.0 - saturation)
@@ -46,7 +47,7 @@ def _rgb(hue, saturation, value):
 
 
 @compiled
-def _shifted(pixels, gain, add_saturation, add_value):
+def _shifted(pixels: Doubles, gain: float, add_saturation: float, add_value: float) -> Doubles:
     out = np.empty_like(pixels)
     for i in range(pixels.shape[0]):
         red, green, blue = pixels[i, 0], pixels[i, 1], pixels[i, 2]
@@ -58,7 +59,7 @@ def _shifted(pixels, gain, add_saturation, add_value):
     return out
 
 
-def shifted(images: np.ndarray, gain: float, add_saturation: float, add_value: float) -> np.ndarray:
+def shifted(images: Bytes, gain: float, add_saturation: float, add_value: float) -> Doubles:
     """Return saturation times `gain` plus `add_saturation` and value plus `add_value`, both clipped to [0, 1].
 
     `images` is uint8 (N, H, W, 3), the result float64 in [0, 1].

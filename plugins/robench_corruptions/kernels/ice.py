@@ -5,6 +5,7 @@ from functools import cache
 import cv2
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Bytes, Doubles
 from robench_corruptions.kernels.gaussian import smooth
 
 _HEIGHT, _WIDTH = 480, 640
@@ -21,7 +22,7 @@ _COLOURS = (
 """Mean and standard deviation of red, green and blue of the five published photographs."""
 
 
-def _needles(source: np.random.RandomState) -> np.ndarray:
+def _needles(source: np.random.RandomState) -> Doubles:
     """Return stars of straight crystals in random directions, float64 (H, W, 1), 0 to 255."""
     canvas = np.zeros((_HEIGHT, _WIDTH), np.uint8)
     for _ in range(_STARS):
@@ -35,7 +36,7 @@ def _needles(source: np.random.RandomState) -> np.ndarray:
     return canvas[..., None].astype(np.float64)
 
 
-def _clouds(source: np.random.RandomState) -> np.ndarray:
+def _clouds(source: np.random.RandomState) -> Doubles:
     """Return smooth noise of equal strength at scales of 1, 4, 16 and 64 pixels, float64 (H, W, 1)."""
     total = np.zeros((_HEIGHT, _WIDTH, 1))
     for sigma in (1, 4, 16, 64):
@@ -44,7 +45,7 @@ def _clouds(source: np.random.RandomState) -> np.ndarray:
 
 
 @cache
-def drawn_ice(number: int) -> np.ndarray:
+def drawn_ice(number: int) -> Bytes:
     """Return one of five textures, uint8 RGB (480, 640, 3), the same one always."""
     mean, deviation = _COLOURS[number]
     source = np.random.RandomState(number)

@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Doubles, Indices
 from robench_corruptions.kernels.compiled import compiled
 
 
 @compiled
-def _walk(row, column, last_row, last_column, pixels, gaps):
+def _walk(row: int, column: int, last_row: int, last_column: int, pixels: Indices, gaps: Doubles) -> int:
     """Write the pixels (P, 2) of a segment, some twice, and how far each is left open (P,); return P."""
     across, down = abs(last_column - column), abs(last_row - row)
     right, below = 1 if column < last_column else -1, 1 if row < last_row else -1
@@ -34,7 +35,7 @@ def _walk(row, column, last_row, last_column, pixels, gaps):
             error, row = error + across, row + below
 
 
-def segment(row: int, column: int, last_row: int, last_column: int) -> tuple[np.ndarray, np.ndarray]:
+def segment(row: int, column: int, last_row: int, last_column: int) -> tuple[Indices, Doubles]:
     """Return the pixels (P, 2) from one pixel to another, int64, in drawing order, and their opacity (P,), 0 to 1.
 
     A pixel may come twice; the last time counts.

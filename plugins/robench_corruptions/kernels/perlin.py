@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Doubles, Indices
 from robench_corruptions.kernels.compiled import compiled
 
 CELLS = 256
@@ -11,7 +12,7 @@ _ORIGIN = 16 * CELLS
 """Added to coordinates to keep them positive; part of the rounding."""
 
 
-def lattice(state: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
+def lattice(state: np.random.RandomState) -> tuple[Indices, Doubles]:
     """Return a random permutation (256,) of the cells and unit gradients (256, 2).
 
     The published code draws 514 gradients and never looks at those after the first 256. A gradient drawn as
@@ -29,14 +30,15 @@ def lattice(state: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
 
 
 @compiled
-def _corner(order, gradients, row, column, y, x):
+def _corner(order: Indices, gradients: Doubles, row: int, column: int, y: float, x: float) -> float:
     """Return the ramp of the gradient at a corner of a cell; the noise's first coordinate is y."""
     chosen = order[(order[row] + column) % CELLS]
-    return y * gradients[chosen, 0] + x * gradients[chosen, 1]
+    ramp: float = y * gradients[chosen, 0] + x * gradients[chosen, 1]
+    return ramp
 
 
 @compiled
-def _noise(order, gradients, y, x):
+def _noise(order: Indices, gradients: Doubles, y: float, x: float) -> float:
     y, x = y + _ORIGIN, x + _ORIGIN
     top, left = int(y) % CELLS, int(x) % CELLS
     bottom, right = (top + 1) % CELLS, (left + 1) % CELLS
@@ -50,7 +52,7 @@ def _noise(order, gradients, y, x):
 
 
 @compiled
-def turbulence(order, gradients, height, width, cell, octaves):
+def turbulence(order: Indices, gradients: Doubles, height: int, width: int, cell: float, octaves: int) -> Doubles:
     """Return the sum (H, W) of |noise| / f over the first `octaves` of f = 1, 2, 4, ... cycles per `cell` pixels."""
     out = np.zeros((height, width))
     scale = 1 / cell

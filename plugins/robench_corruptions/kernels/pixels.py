@@ -4,42 +4,48 @@ Every sum has the precision and order of the published code, so results agree to
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robench.contracts import Draws
+from robench_corruptions.kernels.arrays import Bytes, Doubles, Reals, Singles
 from robench_corruptions.kernels.compiled import compiled
 
 HENDRYCKS = "Hendrycks & Dietterich 2019, arXiv:1903.12261; code hendrycks/robustness 8190fe3"
 """Source of algorithms, order of random draws and severity tables of the 19 common corruptions."""
 
+Value = TypeVar("Value", float, np.float32)
+Number = TypeVar("Number", bound=np.generic)
 
-def to_unit(images: np.ndarray) -> np.ndarray:
+
+def to_unit(images: Bytes) -> Doubles:
     """Return uint8 images as float64 in [0, 1]."""
     return images / 255.0
 
 
-def to_unit32(images: np.ndarray) -> np.ndarray:
+def to_unit32(images: Bytes) -> Singles:
     """Return uint8 images as float32 in [0, 1]."""
-    return images / np.float32(255)
+    return np.divide(images, np.float32(255), dtype=np.float32)
 
 
 @compiled
-def _byte(value):
+def _byte(value: Value) -> np.uint8:
     """Return one value of the unit interval as a byte: clipped, truncated, in the precision it comes in."""
     clipped = min(max(value, type(value)(0)), type(value)(1))
     return np.uint8(np.int32(clipped * type(value)(255)))
 
 
 @compiled
-def _to_bytes(unit):
+def _to_bytes(unit: Reals) -> Bytes:
     out = np.empty(unit.size, np.uint8)
     for i in range(unit.size):
         out[i] = _byte(unit[i])
     return out
 
 
-def to_bytes(unit: np.ndarray) -> np.ndarray:
+def to_bytes(unit: Reals) -> Bytes:
     """Return float images, clipped to [0, 1], as uint8, truncated, not rounded.
 
     Truncation darkens by half a grey level; it is part of the published benchmark.
@@ -48,7 +54,7 @@ def to_bytes(unit: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def hazed(images, plasma, amount):
+def hazed(images: Bytes, plasma: Doubles, amount: float) -> Bytes:
     """Return uint8 `images` (N, H, W, C) plus `amount` times `plasma` (N, H, W), scaled back to the brightest value."""
     out = np.empty_like(images)
     count, height, width, channels = images.shape
@@ -64,7 +70,7 @@ def hazed(images, plasma, amount):
 
 
 @compiled
-def snowed(unit, grey, flakes, keep, whiten):
+def snowed(unit: Singles, grey: Singles, flakes: Bytes, keep: np.float32, whiten: np.float32) -> Bytes:
     """Return `unit` (N, H, W, C), whitened by its `grey` (N, H, W), under `flakes`, uint8, and the same turned over.
 
     `unit`, `grey`, `keep` and `whiten` are float32, the sum with the flakes float64.
@@ -85,7 +91,7 @@ def snowed(unit, grey, flakes, keep, whiten):
 
 
 @compiled
-def splashed(unit, mask, tint, covers):
+def splashed(unit: Singles, mask: Singles, tint: Singles, covers: bool) -> Bytes:
     """Return `unit` (N, H, W, C) plus `mask` (N, H, W) times `tint` (C,), all float32.
 
     A mask that `covers` takes from `unit` what it adds.
@@ -103,7 +109,7 @@ def splashed(unit, mask, tint, covers):
 
 
 @compiled
-def flattened(images, gain):
+def flattened(images: Bytes, gain: float) -> Bytes:
     """Return uint8 `images` (N, H, W, C) with every channel pulled to its mean over the image by `gain`."""
     out = np.empty_like(images)
     count, height, width, channels = images.shape
@@ -128,8 +134,8 @@ def drawn(
     draws: Draws,
     draw: Callable[[np.random.RandomState], np.ndarray],
     shape: tuple[int, ...],
-    dtype: type[np.generic] = np.float64,
-) -> np.ndarray:
+    dtype: type[Number],
+) -> NDArray[Number]:
     """Return `draw(source)` for each image, in an array of `shape`: one entry of the first axis for each.
 
     Filling one array, instead of stacking many, spares a third of the time of Gaussian noise.

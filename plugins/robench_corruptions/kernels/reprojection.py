@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Doubles
 from robench_corruptions.kernels.compiled import compiled
 
 _SURFACE = 0.1
@@ -11,7 +12,7 @@ _SURFACE = 0.1
 
 
 @compiled
-def _step(depth, y, x, down, right):
+def _step(depth: Doubles, y: int, x: int, down: int, right: int) -> float:
     """Return 1 where the pixel `down` and `right` of one lies on its surface, else 0."""
     y2, x2 = y + down, x + right
     inside = 0 <= y2 < depth.shape[0] and 0 <= x2 < depth.shape[1]
@@ -19,7 +20,9 @@ def _step(depth, y, x, down, right):
 
 
 @compiled
-def _project(depth, across, down, ahead, rows, columns, front):
+def _project(
+    depth: Doubles, across: float, down: float, ahead: float, rows: Doubles, columns: Doubles, front: Doubles
+) -> None:
     """Find for each pixel of the moved camera the point of the image, row and column, that it sees.
 
     A pixel of `depth` (H, W) lands between four of the new image and is offered to all of them, so that surfaces
@@ -43,7 +46,7 @@ def _project(depth, across, down, ahead, rows, columns, front):
 
 
 @compiled
-def _fill(rows, columns, front):
+def _fill(rows: Doubles, columns: Doubles, front: Doubles) -> None:
     """Let each gap of a row show what its farther end shows: the background behind whatever moved away."""
     height, width = front.shape
     for r in range(height):
@@ -60,7 +63,7 @@ def _fill(rows, columns, front):
 
 
 @compiled
-def _add_seen(total, image, rows, columns, margin):
+def _add_seen(total: Doubles, image: Doubles, rows: Doubles, columns: Doubles, margin: int) -> None:
     """Add to `total` (H, W, C) the colours, bilinear, at these points of `image`, which is `margin` wider all round."""
     height, width, channels = total.shape
     for r in range(height):
@@ -75,7 +78,7 @@ def _add_seen(total, image, rows, columns, margin):
                 total[r, c, k] += upper * (1 - down) + lower * down
 
 
-def exposed(image: np.ndarray, depth: np.ndarray, path: np.ndarray, margin: int) -> np.ndarray:
+def exposed(image: Doubles, depth: Doubles, path: Doubles, margin: int) -> Doubles:
     """Return the mean of the views from each (across, down, ahead) of `path` (T, 3), float64 (H, W, C).
 
     `image` is (H, W, C), `depth` (H, W) positive. A step of d across moves a point at distance z by d / z pixels;
@@ -84,7 +87,8 @@ def exposed(image: np.ndarray, depth: np.ndarray, path: np.ndarray, margin: int)
     frame = ((margin, margin), (margin, margin))
     wide, far = np.pad(image, (*frame, (0, 0)), mode="reflect"), np.pad(depth, frame, mode="reflect")
     total = np.zeros(image.shape)
-    rows, columns = np.indices(far.shape, dtype=np.float64)
+    grid = np.indices(far.shape, dtype=np.float64)
+    rows, columns = grid[0], grid[1]
     for across, down, ahead in path:
         front = np.full(far.shape, np.inf)
         _project(far, across, down, ahead, rows, columns, front)

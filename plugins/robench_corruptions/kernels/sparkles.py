@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Doubles
 from robench_corruptions.kernels.compiled import compiled
 
 
 @compiled
-def burst(height, width, row, column, lengths, sharpness):
+def burst(height: int, width: int, row: float, column: float, lengths: Doubles, sharpness: float) -> Doubles:
     """Return the brightness (H, W), 0 to 1, of a burst at (row, column) with rays of `lengths` pixels.
 
     It falls off with the distance to the power of -2 * sharpness and is least midway between two rays.

@@ -4,9 +4,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Doubles
+
 
 @lru_cache(maxsize=16)
-def frequency(height: int, width: int) -> np.ndarray:
+def frequency(height: int, width: int) -> Doubles:
     """Return the distance (H, W) of each frequency from the middle one in cycles per shorter side.
 
     As in the published code the middle is at half the side even where that lies between two frequencies.
@@ -17,7 +19,7 @@ def frequency(height: int, width: int) -> np.ndarray:
     return np.sqrt(x**2 + y[:, None] ** 2)
 
 
-def phases(state: np.random.RandomState, height: int, width: int) -> np.ndarray:
+def phases(state: np.random.RandomState, height: int, width: int) -> Doubles:
     """Return random phases (H, W), those of the right half being those of the left one turned by 180 degrees."""
     left = state.uniform(0, 2 * np.pi, (height, width // 2))
     halves = [left, left[::-1, ::-1]]
@@ -27,8 +29,9 @@ def phases(state: np.random.RandomState, height: int, width: int) -> np.ndarray:
     return np.concatenate(halves, axis=1)
 
 
-def spectral_noise(amplitude: np.ndarray, angles: np.ndarray) -> np.ndarray:
+def spectral_noise(amplitude: Doubles, angles: Doubles) -> Doubles:
     """Return noise (..., H, W) of standard deviation 1 with spectrum `amplitude` (H, W) and phases `angles`."""
     spectrum = amplitude * (np.cos(angles) + np.sin(angles) * 1j)
-    noise = np.fft.ifft2(np.fft.fftshift(spectrum, axes=(-2, -1))).real
-    return noise / noise.std(axis=(-2, -1), keepdims=True)
+    noise: Doubles = np.fft.ifft2(np.fft.fftshift(spectrum, axes=(-2, -1))).real
+    deviation: Doubles = noise.std(axis=(-2, -1), keepdims=True)
+    return noise / deviation

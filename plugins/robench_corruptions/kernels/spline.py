@@ -4,11 +4,15 @@ import math
 
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Doubles
 from robench_corruptions.kernels.compiled import compiled
+
+Samples = tuple[int, int, int, int]
+Weights = tuple[float, float, float, float]
 
 
 @compiled
-def _sources(position, size):
+def _sources(position: float, size: int) -> Samples:
     """Return the four samples that bear on a position, mirrored at the border samples."""
     first = math.floor(position) - 1
     end = size - 1
@@ -16,7 +20,7 @@ def _sources(position, size):
 
 
 @compiled
-def _weights(position):
+def _weights(position: float) -> Weights:
     x = position - math.floor(position)
     z = 1.0 - x
     first = z * z * z / 6.0
@@ -26,7 +30,7 @@ def _weights(position):
 
 
 @compiled
-def _sum(image, sources, weights, channel):
+def _sum(image: Doubles, sources: tuple[Samples, Samples], weights: tuple[Weights, Weights], channel: int) -> float:
     total = 0.0
     for i in range(4):
         for j in range(4):
@@ -35,7 +39,7 @@ def _sum(image, sources, weights, channel):
 
 
 @compiled
-def splined(coefficients, rows, columns):
+def splined(coefficients: Doubles, rows: Doubles, columns: Doubles) -> Doubles:
     """Return float64 (N, h, w, C): the splines of `coefficients`, float64 (N, H, W, C), at `rows` and `columns` (h, w).
 
     Positions are in pixels; 0 where one lies outside the centres of the border pixels.

@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Bytes, Doubles, Indices
 from robench_corruptions.kernels.compiled import compiled
 
 
-def _offsets(taps: int, degrees: float) -> tuple[np.ndarray, np.ndarray]:
+def _offsets(taps: int, degrees: float) -> tuple[Indices, Indices]:
     """Return the row and column offset of each tap; they grow from tap to tap."""
     angle = math.pi * degrees / 180.0
     x, y = taps * math.cos(angle), taps * math.sin(angle)
@@ -17,7 +18,7 @@ def _offsets(taps: int, degrees: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 @compiled
-def _blend(wide, rows, starts, weights, out):
+def _blend(wide: Doubles, rows: Indices, starts: Indices, weights: Doubles, out: Bytes) -> None:
     """Fill `out` (H, W * C) with the weighted sum of the lines of `wide` that begin at `rows` and `starts`."""
     height, width = out.shape
     total = np.empty(width)
@@ -32,7 +33,7 @@ def _blend(wide, rows, starts, weights, out):
             out[y, x] = np.int64(min(total[x] + 0.5, 65535.0)) // 257
 
 
-def streak(images: np.ndarray, radius: int, sigma: float, angles: np.ndarray) -> np.ndarray:
+def streak(images: Bytes, radius: int, sigma: float, angles: Doubles) -> Bytes:
     """Draw every pixel of `images`, uint8 (N, H, W, C), out along `angles` (N,), degrees clockwise from the right.
 
     Half a Gaussian of `sigma` pixels over 2 * radius + 1 taps, edges clamped, rounded at 16 bits and then

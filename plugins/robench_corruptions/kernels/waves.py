@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 
+from robench_corruptions.kernels.arrays import Doubles
 from robench_corruptions.kernels.compiled import compiled
 
 
 @compiled
-def plane_wave(height, width, along_x, along_y, phase):
+def plane_wave(height: int, width: int, along_x: float, along_y: float, phase: float) -> Doubles:
     """Return sin(x * along_x + y * along_y + phase), (H, W)."""
     out = np.empty((height, width))
     for y in range(height):
@@ -18,7 +19,9 @@ def plane_wave(height, width, along_x, along_y, phase):
 
 
 @compiled
-def rings(height, width, x0, y0, frequency, amplitude, ring_width):
+def rings(
+    height: int, width: int, x0: float, y0: float, frequency: float, amplitude: float, ring_width: float
+) -> Doubles:
     """Return saw-toothed rings (H, W) in [-0.5, 0.5) around (x0, y0), their radius waved by `amplitude` pixels."""
     out = np.empty((height, width))
     for y in range(height):
@@ -30,7 +33,7 @@ def rings(height, width, x0, y0, frequency, amplitude, ring_width):
 
 
 @compiled
-def plasma(height, width, time, iterations, sharpness, scale):
+def plasma(height: int, width: int, time: float, iterations: int, sharpness: float, scale: float) -> Doubles:
     """Return plasma (H, W, 3), values in [-1, 1]: sines of coordinates that earlier sines have displaced."""
     out = np.empty((height, width, 3))
     for row in range(height):

@@ -4,12 +4,16 @@ import math
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
+from robench_corruptions.kernels.arrays import Doubles, Indices, Real, Reals
 from robench_corruptions.kernels.compiled import compiled
+
+Places = NDArray[np.uintp]
 
 
 @lru_cache(maxsize=256)
-def _axis(size: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
+def _axis(size: int, factor: float) -> tuple[Indices, Doubles]:
     """Return the two sources (2, size) of each position of an axis and their weights (2, size).
 
     Like SciPy, a position that rounding puts beyond the last pixel becomes 0 (both weights 0).
@@ -26,13 +30,22 @@ def _axis(size: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 @compiled
-def _gather(row, sources, out):
+def _gather(row: Reals, sources: Places, out: Doubles) -> None:
     for x in range(out.size):
         out[x] = row[sources[x]]
 
 
 @compiled
-def _mix(out, weights, upper_left, upper_right, lower_left, lower_right, left, right):
+def _mix(
+    out: Reals,
+    weights: tuple[float, float],
+    upper_left: Doubles,
+    upper_right: Doubles,
+    lower_left: Doubles,
+    lower_right: Doubles,
+    left: Doubles,
+    right: Doubles,
+) -> None:
     """Add the four sources in SciPy's order."""
     up, down = weights
     for x in range(out.size):
@@ -44,7 +57,9 @@ def _mix(out, weights, upper_left, upper_right, lower_left, lower_right, left, r
 
 
 @compiled
-def _zoomed(images, rows, row_weights, columns, column_weights):
+def _zoomed(
+    images: NDArray[Real], rows: Indices, row_weights: Doubles, columns: Places, column_weights: Doubles
+) -> NDArray[Real]:
     count, height, width = images.shape
     out = np.empty_like(images)
     left, right = np.empty((2, width)), np.empty((2, width))  # a source row r is held in slot r % 2
@@ -62,14 +77,14 @@ def _zoomed(images, rows, row_weights, columns, column_weights):
 
 
 @lru_cache(maxsize=256)
-def _flat_axis(size: int, channels: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
+def _flat_axis(size: int, channels: int, factor: float) -> tuple[Places, Doubles]:
     """Return `_axis` for pixels of `channels` values that lie one after the other."""
     sources, weights = _axis(size, factor)
     flat = sources[:, :, None] * channels + np.arange(channels)
     return flat.reshape(2, -1).astype(np.uintp), np.repeat(weights, channels, axis=1)
 
 
-def zoomed(images: np.ndarray, factor: float) -> np.ndarray:
+def zoomed(images: NDArray[Real], factor: float) -> NDArray[Real]:
     """Return the centre of `images` (N, H, W, C), float32 or float64, enlarged `factor` >= 1 times.
 
     Shape and dtype are kept; sums are float64.

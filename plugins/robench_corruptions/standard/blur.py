@@ -2,8 +2,10 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from robench.contracts import Corruption, Draws
+from robench_corruptions.kernels.arrays import Bytes, Singles
 from robench_corruptions.kernels.compiled import compiled
 from robench_corruptions.kernels.gaussian import smooth
 from robench_corruptions.kernels.pixels import HENDRYCKS, drawn, to_bytes, to_unit, to_unit32
@@ -11,21 +13,21 @@ from robench_corruptions.kernels.streak import streak
 from robench_corruptions.kernels.zoom import zoomed
 
 
-def _gaussian_blur(images: np.ndarray, sigma: float, draws: Draws) -> np.ndarray:
+def _gaussian_blur(images: Bytes, sigma: float, draws: Draws) -> Bytes:
     """Smooth with a Gaussian of `sigma` pixels."""
     return to_bytes(smooth(to_unit(images), sigma))
 
 
-def _disk(radius: float, alias_sigma: float) -> np.ndarray:
+def _disk(radius: float, alias_sigma: float) -> Singles:
     reach = 8 if radius <= 8 else radius
     line = np.arange(-reach, reach + 1)
     disk = (line**2 + line[:, None] ** 2 <= radius**2).astype(np.float32)
     disk /= disk.sum()
     side = 3 if radius <= 8 else 5
-    return cv2.GaussianBlur(disk, (side, side), sigmaX=alias_sigma)
+    return np.asarray(cv2.GaussianBlur(disk, (side, side), sigmaX=alias_sigma), np.float32)
 
 
-def _defocus_blur(images: np.ndarray, level: tuple[float, float], draws: Draws) -> np.ndarray:
+def _defocus_blur(images: Bytes, level: tuple[float, float], draws: Draws) -> Bytes:
     """Average over a disk of level[0] pixels, its rim softened by a Gaussian of level[1] pixels."""
     kernel, units = _disk(*level), to_unit(images)
     for unit in units:
@@ -34,7 +36,7 @@ def _defocus_blur(images: np.ndarray, level: tuple[float, float], draws: Draws) 
 
 
 @compiled
-def _scatter(images, delta, moves):
+def _scatter(images: Bytes, delta: int, moves: NDArray[np.int8]) -> None:
     """Let pixels, from the lower right to the upper left, take the value of a neighbour, in place."""
     count, height, width, channels = images.shape
     for n in range(count):
@@ -47,7 +49,7 @@ def _scatter(images, delta, moves):
                     k += 1
 
 
-def _glass_blur(images: np.ndarray, level: tuple[float, int, int], draws: Draws) -> np.ndarray:
+def _glass_blur(images: Bytes, level: tuple[float, int, int], draws: Draws) -> Bytes:
     """Smooth, scatter pixels by up to `delta` pixels, smooth.
 
     The published code means to swap two pixels but copies one over the other; so do we.
@@ -61,12 +63,12 @@ def _glass_blur(images: np.ndarray, level: tuple[float, int, int], draws: Draws)
     return to_bytes(smooth(to_unit(scattered), sigma))
 
 
-def _motion_blur(images: np.ndarray, level: tuple[int, float], draws: Draws) -> np.ndarray:
+def _motion_blur(images: Bytes, level: tuple[int, float], draws: Draws) -> Bytes:
     """Draw the image out along a direction within 45 degrees of the horizontal; level = (radius, sigma) in pixels."""
     return streak(images, *level, np.array([source.uniform(-45, 45) for source in draws]))
 
 
-def _zoom_blur(images: np.ndarray, level: tuple[float, float], draws: Draws) -> np.ndarray:
+def _zoom_blur(images: Bytes, level: tuple[float, float], draws: Draws) -> Bytes:
     """Average the image and its enlargements by 1, 1 + step, ..., level = (stop, step).
 
     Factors are `numpy.arange(1, stop, step)`, which by rounding includes some of the stops.

@@ -1,45 +1,58 @@
 """Digital: contrast, colour, resolution, compression and warping."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from PIL import Image
 
 from robench.contracts import Corruption, Draws
+from robench.errors import PluginError
+from robench_corruptions.kernels.arrays import Bytes
 from robench_corruptions.kernels.elastic import displaced, random_affine, random_field
 from robench_corruptions.kernels.hsv import shifted
 from robench_corruptions.kernels.pixels import HENDRYCKS, flattened, to_bytes, to_unit32
 
+Elastic = tuple[float, float, float]
 
-def _contrast(images: np.ndarray, gain: float, draws: Draws) -> np.ndarray:
+
+def _contrast(images: Bytes, gain: float, draws: Draws) -> Bytes:
     """Pull every channel towards its mean over the image."""
     return flattened(images, gain)
 
 
-def _saturate(images: np.ndarray, level: tuple[float, float], draws: Draws) -> np.ndarray:
+def _saturate(images: Bytes, level: tuple[float, float], draws: Draws) -> Bytes:
     """Multiply the saturation (HSV) by level[0] and add level[1]."""
     gain, add = level
     return to_bytes(shifted(images, gain, add, 0.0))
 
 
-def _pixelate(images: np.ndarray, scale: float, draws: Draws) -> np.ndarray:
+def _pixelate(images: Bytes, scale: float, draws: Draws) -> Bytes:
     """Reduce to `scale` of the side lengths and enlarge again, both with a box filter."""
     height, width = images.shape[1:3]
     small = int(width * scale), int(height * scale)
     box = Image.Resampling.BOX
-    return np.stack([Image.fromarray(i).resize(small, box).resize((width, height), box) for i in images])
+    return np.stack([np.asarray(Image.fromarray(i).resize(small, box).resize((width, height), box)) for i in images])
 
 
-def _jpeg_compression(images: np.ndarray, quality: int, draws: Draws) -> np.ndarray:
+def _through_jpeg(image: Bytes, quality: int) -> Bytes:
+    settings = [cv2.IMWRITE_JPEG_QUALITY, quality]
+    written, content = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), settings)
+    read = cv2.imdecode(content, cv2.IMREAD_COLOR) if written else None
+    if read is None:
+        raise PluginError("jpeg_compression: this OpenCV cannot write an image as JPEG and read it back")
+    return np.asarray(cv2.cvtColor(read, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def _jpeg_compression(images: Bytes, quality: int, draws: Draws) -> Bytes:
     """Save as JPEG (4:2:0) and read back.
 
     Exact where OpenCV and Pillow carry the same libjpeg-turbo; other builds differ by a level here and there.
     """
-    settings = [cv2.IMWRITE_JPEG_QUALITY, quality]
-    encoded = (cv2.imencode(".jpg", cv2.cvtColor(i, cv2.COLOR_RGB2BGR), settings)[1] for i in images)
-    return np.stack([cv2.cvtColor(cv2.imdecode(i, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB) for i in encoded])
+    return np.stack([_through_jpeg(image, quality) for image in images])
 
 
-def _elastic_transform(images: np.ndarray, level: tuple[float, float, float], draws: Draws) -> np.ndarray:
+def _elastic_transform(images: Bytes, level: Elastic, draws: Draws) -> Bytes:
     """Jitter three corners by up to level[2] pixels, then displace every pixel.
 
     The displacement is alpha = level[0] times noise U(-1, 1) smoothed by sigma = level[1] pixels. Levels are in pixels
@@ -54,7 +67,7 @@ def _elastic_transform(images: np.ndarray, level: tuple[float, float, float], dr
     return displaced(warped, random_field(noise, alpha, sigma))
 
 
-def _elastic_levels(side: int, *relative: tuple[float, float, float]) -> tuple:
+def _elastic_levels(side: int, *relative: Elastic) -> tuple[Any, ...]:
     return tuple((side * alpha, side * sigma, side * jitter) for alpha, sigma, jitter in relative)
 
 

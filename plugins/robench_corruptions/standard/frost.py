@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 
 from robench.contracts import Corruption, Download, Draws, File
+from robench.errors import DataError
+from robench_corruptions.kernels.arrays import Bytes
 from robench_corruptions.kernels.ice import drawn_ice
 from robench_corruptions.kernels.pixels import HENDRYCKS
 
@@ -15,7 +17,7 @@ Level = tuple[float, float, float]
 """Gain of the image, gain of the texture, scale of the texture."""
 
 
-def _covered(images: np.ndarray, level: Level, draws: Draws, texture_of: Callable[[int], np.ndarray]) -> np.ndarray:
+def _covered(images: Bytes, level: Level, draws: Draws, texture_of: Callable[[int], Bytes]) -> Bytes:
     """Add a random crop of a random one of five textures, uint8 (H, W, 3), to each image."""
     height, width = images.shape[1:3]
     crops = []
@@ -28,30 +30,34 @@ def _covered(images: np.ndarray, level: Level, draws: Draws, texture_of: Callabl
     return np.clip(gain * images + frost_gain * np.stack(crops), 0, 255).astype(np.uint8)
 
 
-def _scaled(texture: np.ndarray, scale: float, height: int, width: int) -> np.ndarray:
+def _scaled(texture: Bytes, scale: float, height: int, width: int) -> Bytes:
     """Scale a texture, further than asked where it would not exceed the image."""
     factor = max(scale, (height + 1) / texture.shape[0], (width + 1) / texture.shape[1])
-    return cv2.resize(texture, (0, 0), fx=factor, fy=factor)
+    return np.asarray(cv2.resize(texture, (0, 0), fx=factor, fy=factor), np.uint8)
 
 
 @lru_cache(maxsize=40)
-def _photograph(folder: Path, number: int, scale: float, height: int, width: int) -> np.ndarray:
-    picture = cv2.imread(str(folder / Path(frost.assets[number].file.path).name))
-    return cv2.cvtColor(_scaled(picture, scale, height, width), cv2.COLOR_BGR2RGB)
+def _photograph(folder: Path, number: int, scale: float, height: int, width: int) -> Bytes:
+    path = folder / Path(frost.assets[number].file.path).name
+    picture = cv2.imread(str(path))
+    if picture is None:
+        raise DataError(f"frost: {path} is not an image that this OpenCV can read")
+    scaled = _scaled(np.asarray(picture, np.uint8), scale, height, width)
+    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 @lru_cache(maxsize=40)
-def _drawing(number: int, scale: float, height: int, width: int) -> np.ndarray:
+def _drawing(number: int, scale: float, height: int, width: int) -> Bytes:
     return _scaled(drawn_ice(number), scale, height, width)
 
 
-def _frost(images: np.ndarray, level: Level, draws: Draws, assets: Path) -> np.ndarray:
+def _frost(images: Bytes, level: Level, draws: Draws, assets: Path) -> Bytes:
     """Cover with the first five of the six published photographs (the published code never uses the sixth)."""
     shape = images.shape[1:3]
     return _covered(images, level, draws, lambda number: _photograph(assets, number, level[2], *shape))
 
 
-def _frost_procedural(images: np.ndarray, level: Level, draws: Draws) -> np.ndarray:
+def _frost_procedural(images: Bytes, level: Level, draws: Draws) -> Bytes:
     """Cover as `frost` does, with drawn textures of about the same brightness, contrast and colour."""
     return _covered(images, level, draws, lambda number: _drawing(number, level[2], *images.shape[1:3]))
 

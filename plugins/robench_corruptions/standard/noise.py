@@ -3,26 +3,27 @@
 import numpy as np
 
 from robench.contracts import Corruption, Draws
+from robench_corruptions.kernels.arrays import Bytes
 from robench_corruptions.kernels.pixels import HENDRYCKS, drawn, to_bytes, to_unit
 
 
-def _gaussian_noise(images: np.ndarray, sigma: float, draws: Draws) -> np.ndarray:
+def _gaussian_noise(images: Bytes, sigma: float, draws: Draws) -> Bytes:
     """Add N(0, sigma), sigma on the [0, 1] scale."""
-    noise = drawn(draws, lambda source: source.normal(0, sigma, images.shape[1:]), images.shape)
+    noise = drawn(draws, lambda source: source.normal(0, sigma, images.shape[1:]), images.shape, np.float64)
     noise += to_unit(images)
     return to_bytes(noise)
 
 
-def _speckle_noise(images: np.ndarray, sigma: float, draws: Draws) -> np.ndarray:
+def _speckle_noise(images: Bytes, sigma: float, draws: Draws) -> Bytes:
     """Add N(0, sigma) times the pixel."""
     unit = to_unit(images)
-    noise = drawn(draws, lambda source: source.normal(0, sigma, images.shape[1:]), images.shape)
+    noise = drawn(draws, lambda source: source.normal(0, sigma, images.shape[1:]), images.shape, np.float64)
     noise *= unit
     noise += unit
     return to_bytes(noise)
 
 
-def _shot_noise(images: np.ndarray, photons: int, draws: Draws) -> np.ndarray:
+def _shot_noise(images: Bytes, photons: int, draws: Draws) -> Bytes:
     """Count Poisson arrivals where a full pixel expects `photons` of them."""
     expected = iter(to_unit(images) * photons)
     counts = drawn(draws, lambda source: source.poisson(next(expected)), images.shape, np.int64)
@@ -30,13 +31,13 @@ def _shot_noise(images: np.ndarray, photons: int, draws: Draws) -> np.ndarray:
     return value[np.minimum(counts, photons)]
 
 
-def _impulse_noise(images: np.ndarray, amount: float, draws: Draws) -> np.ndarray:
+def _impulse_noise(images: Bytes, amount: float, draws: Draws) -> Bytes:
     """Set a fraction `amount` of all values (pixel and channel) to 255 or 0 with equal chance.
 
     The numbers are those that scikit-image <= 0.17 drew; newer ones ignore the global seed.
     """
     shape = (2, *images.shape[1:])
-    fields = drawn(draws, lambda source: source.random_sample(shape), (len(images), *shape))
+    fields = drawn(draws, lambda source: source.random_sample(shape), (len(images), *shape), np.float64)
     impulses = np.where(fields[:, 1] < 0.5, np.uint8(255), np.uint8(0))
     return np.where(fields[:, 0] < amount, impulses, images)
 

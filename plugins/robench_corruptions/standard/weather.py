@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from robench.contracts import Corruption, Draws
+from robench_corruptions.kernels.arrays import Bytes, Doubles, Singles
 from robench_corruptions.kernels.gaussian import smooth
 from robench_corruptions.kernels.hsv import shifted
 from robench_corruptions.kernels.pixels import HENDRYCKS, drawn, hazed, snowed, splashed, to_bytes, to_unit32
@@ -11,7 +12,7 @@ from robench_corruptions.kernels.streak import streak
 from robench_corruptions.kernels.zoom import zoomed
 
 
-def _snow(images: np.ndarray, level: tuple[float, ...], draws: Draws) -> np.ndarray:
+def _snow(images: Bytes, level: tuple[float, ...], draws: Draws) -> Bytes:
     """Whiten the image and lay falling flakes over it, once upright and once turned by 180 degrees.
 
     level = (mean, sd, zoom, threshold, streak radius, streak sigma, weight of the image as it was).
@@ -26,11 +27,11 @@ def _snow(images: np.ndarray, level: tuple[float, ...], draws: Draws) -> np.ndar
     layer[layer < threshold] = 0
     layer = streak(to_bytes(layer), int(radius), sigma, angles)
     unit = to_unit32(images)
-    grey = cv2.cvtColor(unit.reshape(-1, shape[1], 3), cv2.COLOR_RGB2GRAY).reshape(unit.shape[:3])
-    return snowed(unit, grey, layer[..., 0], np.float32(keep), np.float32(1 - keep))
+    grey = np.asarray(cv2.cvtColor(unit.reshape(-1, shape[1], 3), cv2.COLOR_RGB2GRAY), np.float32)
+    return snowed(unit, grey.reshape(unit.shape[:3]), layer[..., 0], np.float32(keep), np.float32(1 - keep))
 
 
-def _plasma(numbers: np.ndarray, side: int, decay: float) -> np.ndarray:
+def _plasma(numbers: Doubles, side: int, decay: float) -> Doubles:
     """Return diamond-square height maps (N, side, side) in [0, 1] from uniform numbers (N, side**2 - 1).
 
     `side` is a power of two; every step halves the grid and divides the roughness by `decay`.
@@ -38,7 +39,7 @@ def _plasma(numbers: np.ndarray, side: int, decay: float) -> np.ndarray:
     grid = np.zeros((len(numbers), side, side))
     step, wibble, used = side, 100.0, 0
 
-    def fill(sums: np.ndarray) -> np.ndarray:
+    def fill(sums: Doubles) -> Doubles:
         nonlocal used
         chosen = numbers[:, used : used + sums[0].size].reshape(sums.shape)
         used += sums[0].size
@@ -59,7 +60,7 @@ def _plasma(numbers: np.ndarray, side: int, decay: float) -> np.ndarray:
     return grid
 
 
-def _fog(images: np.ndarray, level: tuple[float, float], draws: Draws) -> np.ndarray:
+def _fog(images: Bytes, level: tuple[float, float], draws: Draws) -> Bytes:
     """Add level[0] times a plasma of decay level[1], then scale back to the brightest value of the image.
 
     The plasma is the upper left part of a map whose side is the next power of two.
@@ -68,28 +69,28 @@ def _fog(images: np.ndarray, level: tuple[float, float], draws: Draws) -> np.nda
     height, width = images.shape[1:3]
     side = 1 << (max(height, width) - 1).bit_length()
     count = side * side - 1
-    numbers = drawn(draws, lambda source: source.random_sample(count), (len(images), count))
+    numbers = drawn(draws, lambda source: source.random_sample(count), (len(images), count), np.float64)
     plasma = _plasma(numbers, side, decay)
     return hazed(images, plasma, float(amount))
 
 
-def _brightness(images: np.ndarray, add: float, draws: Draws) -> np.ndarray:
+def _brightness(images: Bytes, add: float, draws: Draws) -> Bytes:
     """Add to the value channel (HSV)."""
     return to_bytes(shifted(images, 1.0, 0.0, add))
 
 
-def _water(layer: np.ndarray, opacity: float) -> np.ndarray:
+def _water(layer: Bytes, opacity: float) -> Singles:
     """Return the opacity (H, W) of drops: emboss the distance from the rims of `layer`, uint8, 0 where dry."""
     distance = cv2.distanceTransform(255 - cv2.Canny(layer, 50, 150), cv2.DIST_L2, 5)
     distance = cv2.blur(np.minimum(distance, 20), (3, 3)).astype(np.uint8)
     emboss = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
     relief = cv2.filter2D(cv2.equalizeHist(distance), cv2.CV_8U, emboss)
-    mask = layer * cv2.blur(relief, (3, 3)).astype(np.float32)
+    mask: Singles = np.multiply(layer, cv2.blur(relief, (3, 3)), dtype=np.float32)
     thickest = mask.max()
     return mask / thickest * np.float32(opacity) if thickest > 0 else mask
 
 
-def _spatter(images: np.ndarray, level: tuple[float, ...], draws: Draws) -> np.ndarray:
+def _spatter(images: Bytes, level: tuple[float, ...], draws: Draws) -> Bytes:
     """Splash pale turquoise water (added) or brown mud (covering) where smoothed noise is above a threshold.
 
     level = (mean, sd, sigma in pixels, threshold, opacity of water or sigma of mud, 0 = water | 1 = mud). Where the
@@ -97,7 +98,7 @@ def _spatter(images: np.ndarray, level: tuple[float, ...], draws: Draws) -> np.n
     """
     mean, sd, sigma, threshold, extent, mud = level
     shape = images.shape[1:3]
-    noise = drawn(draws, lambda source: source.normal(mean, sd, shape), images.shape[:3])
+    noise = drawn(draws, lambda source: source.normal(mean, sd, shape), images.shape[:3], np.float64)
     layer = smooth(noise[..., None], sigma)[..., 0]
     layer[layer < threshold] = 0
     unit = to_unit32(images)
@@ -110,7 +111,7 @@ def _spatter(images: np.ndarray, level: tuple[float, ...], draws: Draws) -> np.n
     return splashed(unit, mask, _tint(175, 238, 238), False)
 
 
-def _tint(*rgb: int) -> np.ndarray:
+def _tint(*rgb: int) -> Singles:
     return np.array([level / 255.0 for level in rgb], dtype=np.float32)
 
 

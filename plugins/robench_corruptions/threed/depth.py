@@ -5,8 +5,10 @@ a description, as `sensor`; what it leaves open, and where we differ, stands at 
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robench.contracts import Corruption, Draws
+from robench_corruptions.kernels.arrays import Bytes, Doubles, Singles
 from robench_corruptions.kernels.gaussian import smooth
 from robench_corruptions.kernels.pixels import to_bytes, to_unit
 from robench_corruptions.threed.sensor import KAR
@@ -16,13 +18,13 @@ _NEAREST, _FARTHEST = 0, -1
 _FARTHEST_IN_FOG = 1 / 4
 
 
-def relative(depth: np.ndarray) -> np.ndarray:
+def relative(depth: Singles) -> Doubles:
     """Return `depth` (N, H, W) divided by each image's largest value, in [0, 1]; where all is 0 it stays 0."""
     largest = depth.max(axis=(1, 2), keepdims=True).astype(np.float64)
     return depth / np.where(largest > 0, largest, 1)
 
 
-def _layers(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _layers(depth: Doubles) -> tuple[NDArray[np.bool_], Doubles]:
     """Cut one map (H, W) at its 8-quantiles: masks (L, H, W) from near to far, the mean depth (L,) of each."""
     edges = np.quantile(depth, np.arange(1, _LAYERS) / _LAYERS)
     number = np.searchsorted(edges, depth, side="right")
@@ -30,7 +32,7 @@ def _layers(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return masks, np.array([depth[mask].mean() for mask in masks])
 
 
-def _focused(unit: np.ndarray, depth: np.ndarray, aperture: float, layer_in_focus: int) -> np.ndarray:
+def _focused(unit: Doubles, depth: Doubles, aperture: float, layer_in_focus: int) -> Doubles:
     """Blur each layer of one image (H, W, 3) by its distance from the one in focus; lay them together, far to near.
 
     Each layer is blurred with its mask: no colour bleeds from the layers behind it, or from those before it.
@@ -46,12 +48,12 @@ def _focused(unit: np.ndarray, depth: np.ndarray, aperture: float, layer_in_focu
     return seen[..., :3] / seen[..., 3:]
 
 
-def _in_focus(images: np.ndarray, depth: np.ndarray, aperture: float, layer: int) -> np.ndarray:
+def _in_focus(images: Bytes, depth: Singles, aperture: float, layer: int) -> Bytes:
     pairs = zip(to_unit(images), relative(depth), strict=True)
     return to_bytes(np.stack([_focused(unit, each, aperture, layer) for unit, each in pairs]))
 
 
-def _near_focus(images: np.ndarray, aperture: float, draws: Draws, depth: np.ndarray) -> np.ndarray:
+def _near_focus(images: Bytes, aperture: float, draws: Draws, depth: Singles) -> Bytes:
     """Keep the nearest eighth of the pixels sharp.
 
     The rest is blurred by a Gaussian of `aperture` pixels times the difference of relative depth; the description
@@ -60,12 +62,12 @@ def _near_focus(images: np.ndarray, aperture: float, draws: Draws, depth: np.nda
     return _in_focus(images, depth, aperture, _NEAREST)
 
 
-def _far_focus(images: np.ndarray, aperture: float, draws: Draws, depth: np.ndarray) -> np.ndarray:
+def _far_focus(images: Bytes, aperture: float, draws: Draws, depth: Singles) -> Bytes:
     """Keep the farthest eighth of the pixels sharp; the blur is that of `near_focus`."""
     return _in_focus(images, depth, aperture, _FARTHEST)
 
 
-def _fog_3d(images: np.ndarray, density: float, draws: Draws, depth: np.ndarray) -> np.ndarray:
+def _fog_3d(images: Bytes, density: float, draws: Draws, depth: Singles) -> Bytes:
     """Mix in the mean colour of the image where light is lost: a share exp(-density * depth) passes.
 
     The published code takes the mean colour of a whole batch, so its images depend on their neighbours; ours do not.

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from robench.contracts import Corruption, Draws
+from robench_corruptions.kernels.arrays import Bytes, Doubles, Singles
 from robench_corruptions.kernels.pixels import to_bytes, to_unit
 from robench_corruptions.kernels.reprojection import exposed
 from robench_corruptions.threed.depth import relative
@@ -22,7 +23,7 @@ _CLOSEST = 0.1
 """Share of the largest depth below which nothing counts as nearer, for a depth of 0 would move without end."""
 
 
-def _moved(image: np.ndarray, depth: np.ndarray, direction: np.ndarray, frames: int) -> np.ndarray:
+def _moved(image: Doubles, depth: Doubles, direction: Doubles, frames: int) -> Doubles:
     """Expose one image, in [0, 1], for the first `frames` of 60 steps.
 
     All 60 steps along (across, down, ahead) of length 1 shift the nearest point by an eighth of the shorter side, or
@@ -36,7 +37,7 @@ def _moved(image: np.ndarray, depth: np.ndarray, direction: np.ndarray, frames: 
     return exposed(image, depth, path, margin)
 
 
-def _xy_motion_blur(images: np.ndarray, frames: int, draws: Draws, depth: np.ndarray) -> np.ndarray:
+def _xy_motion_blur(images: Bytes, frames: int, draws: Draws, depth: Singles) -> Bytes:
     """Move the camera sideways, in a random direction for each image."""
     views = []
     for image, each, source in zip(to_unit(images), relative(depth), draws, strict=True):
@@ -45,7 +46,7 @@ def _xy_motion_blur(images: np.ndarray, frames: int, draws: Draws, depth: np.nda
     return to_bytes(np.stack(views))
 
 
-def _z_motion_blur(images: np.ndarray, frames: int, draws: Draws, depth: np.ndarray) -> np.ndarray:
+def _z_motion_blur(images: Bytes, frames: int, draws: Draws, depth: Singles) -> Bytes:
     """Move the camera ahead."""
     ahead = np.array([0.0, 0.0, 1.0])
     views = (_moved(image, each, ahead, frames) for image, each in zip(to_unit(images), relative(depth), strict=True))

@@ -9,6 +9,7 @@ import numpy as np
 
 from robench.contracts import Corruption, Draws
 from robench.errors import InputError
+from robench_corruptions.kernels.arrays import Bytes, Doubles, Singles
 from robench_corruptions.kernels.pixels import drawn, to_bytes, to_unit
 
 KAR = "Kar et al. 2022, arXiv:2203.01441; written from its description"
@@ -19,28 +20,28 @@ _DARK_PHOTONS = 120
 _DARK_NOISE = 0.018
 
 
-def _color_quant(images: np.ndarray, bits: int, draws: Draws) -> np.ndarray:
+def _color_quant(images: Bytes, bits: int, draws: Draws) -> Bytes:
     """Keep the upper `bits` of the 8 of each value."""
     return images & np.uint8(256 - (1 << (8 - bits)))
 
 
-def _counted(unit: np.ndarray, photons: int, draws: Draws, sigma: float) -> np.ndarray:
+def _counted(unit: Doubles, photons: int, draws: Draws, sigma: float) -> Bytes:
     """Return a sensor's reading of `unit`: Poisson arrivals, `photons` at 1, up to a full pixel; then N(0, sigma)."""
     expected = iter(unit * photons)
 
-    def read(source: np.random.RandomState) -> np.ndarray:
-        arrived = np.minimum(source.poisson(next(expected)) / photons, 1)
+    def read(source: np.random.RandomState) -> Doubles:
+        arrived: Doubles = np.minimum(source.poisson(next(expected)) / photons, 1)
         return arrived + source.normal(0, sigma, unit.shape[1:])
 
-    return to_bytes(drawn(draws, read, unit.shape))
+    return to_bytes(drawn(draws, read, unit.shape, np.float64))
 
 
-def _iso_noise(images: np.ndarray, sigma: float, draws: Draws) -> np.ndarray:
+def _iso_noise(images: Bytes, sigma: float, draws: Draws) -> Bytes:
     """Add the noise of few photons, then that of the amplifier, N(0, sigma) on the [0, 1] scale."""
     return _counted(to_unit(images), _ISO_PHOTONS, draws, sigma)
 
 
-def _low_light(images: np.ndarray, gain: float, draws: Draws) -> np.ndarray:
+def _low_light(images: Bytes, gain: float, draws: Draws) -> Bytes:
     """Stretch each image to [0, 1], square it, darken it by `gain`, and read it with a sensor's noise.
 
     An image of one value has no range to stretch and keeps that value.
@@ -52,7 +53,7 @@ def _low_light(images: np.ndarray, gain: float, draws: Draws) -> np.ndarray:
     return _counted(stretched**2 * gain, _DARK_PHOTONS, draws, _DARK_NOISE)
 
 
-def _flash(images: np.ndarray, divisor: float, draws: Draws, reshading: np.ndarray) -> np.ndarray:
+def _flash(images: Bytes, divisor: float, draws: Draws, reshading: Singles) -> Bytes:
     """Brighten by `reshading` / `divisor`: the share of a flash's light, 0 to 1, that each pixel would return."""
     if reshading.max(initial=0) > 1:
         raise InputError(f"maps['reshading']: has the value {reshading.max():g}; expected 0 to 1")
