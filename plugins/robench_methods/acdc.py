@@ -7,7 +7,7 @@ from typing import ClassVar, final
 
 from torch import Tensor
 
-from robench.contracts.options import Fraction, Preset
+from robench.contracts.options import Fraction, PresetOptions
 from robench.errors import InputError
 from robench.sparse.pruning import Pruning
 from robench.sparse.schedules import landing
@@ -32,12 +32,12 @@ class ACDC(Pruning):
     phase_fraction: Fraction = 0.05
     stop_fraction: Fraction = 0.85
 
-    presets: ClassVar[Mapping[str, Preset]] = {
-        "cifar": Preset(
+    presets: ClassVar[Mapping[str, PresetOptions]] = {
+        "cifar": PresetOptions(
             "official code, CIFAR-100 WideResNet: pruned at 10, 50, 90, 130, 170 of 200 epochs",
             {"start_fraction": 0.05, "phase_fraction": 0.1, "stop_fraction": 0.85},
         ),
-        "imagenet": Preset(
+        "imagenet": PresetOptions(
             "official code, ResNet-50",
             {"start_fraction": 0.1, "phase_fraction": 0.05, "stop_fraction": 0.85},
         ),

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, final
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from robench.contracts.options import Fraction, Positive, Preset
+from robench.contracts.options import Fraction, Positive, PresetOptions
 from robench.errors import InputError
 from robench.sparse.allocation import proportional
 from robench.sparse.distributions import Distribution
@@ -35,9 +35,11 @@ class DSR(DynamicSparse):
     stop_fraction: Fraction = 0.95
     initial_threshold: Positive = 0.001
 
-    presets: ClassVar[Mapping[str, Preset]] = {
-        "cifar": Preset("official code, WRN-28-2: epoch 190 of 200", {"drop_fraction": 0.14, "stop_fraction": 0.95}),
-        "imagenet": Preset(
+    presets: ClassVar[Mapping[str, PresetOptions]] = {
+        "cifar": PresetOptions(
+            "official code, WRN-28-2: epoch 190 of 200", {"drop_fraction": 0.14, "stop_fraction": 0.95}
+        ),
+        "imagenet": PresetOptions(
             "official code, ResNet-50 at 80 %: 400,000 of about 5.1 million active weights, epoch 95 of 100",
             {"drop_fraction": 0.08, "stop_fraction": 0.95},
         ),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
-from robench.contracts.options import Fraction, PositiveInt, Preset
+from robench.contracts.options import Fraction, PositiveInt, PresetOptions
 from robench.errors import InputError
 from robench.sparse.distributions import Distribution
 from robench.sparse.pruning import Pruning
@@ -31,12 +31,12 @@ class GMP(Pruning):
     stop_fraction: Fraction = 0.77
     update_interval: PositiveInt = 100
 
-    presets: ClassVar[Mapping[str, Preset]] = {
-        "cifar": Preset(
+    presets: ClassVar[Mapping[str, PresetOptions]] = {
+        "cifar": PresetOptions(
             "RigL repository: 20,000 and 75,000 of 97,656 steps, every 1,000",
             {"start_fraction": 0.2, "stop_fraction": 0.77, "update_interval": 1000},
         ),
-        "imagenet": Preset(
+        "imagenet": PresetOptions(
             "RigL repository: 10,000 and 25,000 of 32,000 steps, every 1,000",
             {"start_fraction": 0.31, "stop_fraction": 0.78, "update_interval": 1000},
         ),

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, final
 import torch
 from torch import Tensor
 
-from robench.contracts.options import Fraction, Preset, Sparsity
+from robench.contracts.options import Fraction, PresetOptions, Sparsity
 from robench.errors import InputError
 from robench.sparse.distributions import Shapes
 from robench.sparse.dynamic import DynamicSparse
@@ -40,12 +40,12 @@ class GraNet(DynamicSparse):
 
     dropped_may_regrow: ClassVar[bool] = True
     regrown_keeps: ClassVar[bool] = True
-    presets: ClassVar[Mapping[str, Preset]] = {
-        "cifar": Preset(
+    presets: ClassVar[Mapping[str, PresetOptions]] = {
+        "cifar": PresetOptions(
             "official scripts, sparse-to-sparse: epoch 80 of 160; needs a sparsity above 0.5",
             {"initial_sparsity": 0.5, "prune_stop_fraction": 0.5, "update_interval": 1000},
         ),
-        "imagenet": Preset(
+        "imagenet": PresetOptions(
             "official code, dense-to-sparse: epoch 30 of 100", {"prune_stop_fraction": 0.3, "update_interval": 4000}
         ),
     }

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, final
 import torch
 from torch import Tensor
 
-from robench.contracts.options import Fraction, NonNegative, Preset
+from robench.contracts.options import Fraction, NonNegative, PresetOptions
 from robench.sparse.dynamic import DynamicSparse
 
 
@@ -38,9 +38,9 @@ class MEST(DynamicSparse):
     soft_bound: NonNegative = 0.0
 
     dropped_may_regrow: ClassVar[bool] = True
-    presets: ClassVar[Mapping[str, Preset]] = {
-        "cifar": Preset("official code, EM at 90 %: epoch 120 of 160", {"stop_fraction": 0.75}),
-        "cifar-soft": Preset("official scripts, EM&S at 90 %: density .15, .125, .10", {"soft_bound": 0.5}),
+    presets: ClassVar[Mapping[str, PresetOptions]] = {
+        "cifar": PresetOptions("official code, EM at 90 %: epoch 120 of 160", {"stop_fraction": 0.75}),
+        "cifar-soft": PresetOptions("official scripts, EM&S at 90 %: density .15, .125, .10", {"soft_bound": 0.5}),
     }
 
     @property

@@ -7,7 +7,7 @@ from typing import ClassVar, final
 import torch
 from torch import Tensor
 
-from robench.contracts.options import Preset
+from robench.contracts.options import PresetOptions
 from robench.sparse.dynamic import DynamicSparse
 
 
@@ -28,10 +28,10 @@ class RigL(DynamicSparse):
     dropped_may_regrow: ClassVar[bool] = True
     regrown_keeps: ClassVar[bool] = True
     update_replaces_step: ClassVar[bool] = True
-    presets: ClassVar[Mapping[str, Preset]] = {
-        "cifar": Preset("RigL repository, WRN-22-2: 75,000 of 97,656 steps", {"stop_fraction": 0.77}),
-        "imagenet": Preset("RigL repository, ResNet-50: 25,000 of 32,000 steps", {"stop_fraction": 0.78}),
-        "itop": Preset(
+    presets: ClassVar[Mapping[str, PresetOptions]] = {
+        "cifar": PresetOptions("RigL repository, WRN-22-2: 75,000 of 97,656 steps", {"stop_fraction": 0.77}),
+        "imagenet": PresetOptions("RigL repository, ResNet-50: 25,000 of 32,000 steps", {"stop_fraction": 0.78}),
+        "itop": PresetOptions(
             "In-Time-Over-Parameterization, CIFAR and ImageNet (arXiv:2102.02887); there step and update share a batch",
             {"drop_fraction": 0.5, "update_interval": 4000, "stop_fraction": 1.0},
         ),

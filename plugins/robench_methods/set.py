@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, final
 
 from torch import Tensor
 
-from robench.contracts.options import Preset
+from robench.contracts.options import PresetOptions
 from robench.sparse.dynamic import DynamicSparse
 from robench.sparse.rewiring import Layer
 from robench.sparse.topk import Rewired, largest, smallest
@@ -32,14 +32,14 @@ class SET(DynamicSparse):
     drop: Literal["sign", "magnitude"] = "sign"
 
     dropped_may_regrow: ClassVar[bool] = True
-    presets: ClassVar[Mapping[str, Preset]] = {
-        "cifar": Preset(
+    presets: ClassVar[Mapping[str, PresetOptions]] = {
+        "cifar": PresetOptions(
             "RigL repository, WRN-22-2: 75,000 of 97,656 steps", {"drop": "magnitude", "stop_fraction": 0.77}
         ),
-        "imagenet": Preset(
+        "imagenet": PresetOptions(
             "RigL repository, ResNet-50: 25,000 of 32,000 steps", {"drop": "magnitude", "stop_fraction": 0.78}
         ),
-        "itop": Preset(
+        "itop": PresetOptions(
             "In-Time-Over-Parameterization, CIFAR (arXiv:2102.02887); its cosine ends at 0.005",
             {"drop": "magnitude", "drop_fraction": 0.5, "update_interval": 1500, "stop_fraction": 1.0},
         ),

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from robench.contracts.options import Fraction, Preset
+from robench.contracts.options import Fraction, PresetOptions
 from robench.errors import InputError
 from robench.sparse.allocation import proportional
 from robench.sparse.distributions import Distribution
@@ -40,9 +40,9 @@ class SNFS(DynamicSparse):
 
     dropped_may_regrow: ClassVar[bool] = True
     regrown_keeps: ClassVar[bool] = True
-    presets: ClassVar[Mapping[str, Preset]] = {
-        "cifar": Preset("official code: once an epoch of 391 batches of 128", {"update_interval": 391}),
-        "imagenet": Preset("official code: once an epoch of 5,005 batches of 256", {"update_interval": 5005}),
+    presets: ClassVar[Mapping[str, PresetOptions]] = {
+        "cifar": PresetOptions("official code: once an epoch of 391 batches of 128", {"update_interval": 391}),
+        "imagenet": PresetOptions("official code: once an epoch of 5,005 batches of 256", {"update_interval": 5005}),
     }
 
     @property

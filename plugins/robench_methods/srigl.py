@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from robench.contracts.options import Fraction, Preset
+from robench.contracts.options import Fraction, PresetOptions
 from robench.errors import InputError
 from robench.sparse.distributions import Shapes
 from robench.sparse.dynamic import DynamicSparse
@@ -42,10 +42,10 @@ class SRigL(DynamicSparse):
     dropped_may_regrow: ClassVar[bool] = True
     regrown_keeps: ClassVar[bool] = True
     constant_fan_in: ClassVar[bool] = True
-    presets: ClassVar[Mapping[str, Preset]] = {
-        "cifar": Preset("official code: every 100 steps", {"update_interval": 100}),
-        "imagenet": Preset("official code: every 800 steps at batch 512, ResNet-50", {"update_interval": 800}),
-        "vit": Preset("official code, ViT", {"ablation_threshold": 0.95, "distribution": "uniform"}),
+    presets: ClassVar[Mapping[str, PresetOptions]] = {
+        "cifar": PresetOptions("official code: every 100 steps", {"update_interval": 100}),
+        "imagenet": PresetOptions("official code: every 800 steps at batch 512, ResNet-50", {"update_interval": 800}),
+        "vit": PresetOptions("official code, ViT", {"ablation_threshold": 0.95, "distribution": "uniform"}),
     }
 
     def layer_counts(self, shapes: Shapes, sparsity: float) -> dict[str, int]:

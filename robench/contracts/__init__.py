@@ -7,7 +7,7 @@ from robench.contracts.inputs import ImageSize, Inputs, sides
 from robench.contracts.method import Method
 from robench.contracts.metric import METRICS, Measured, Metric
 from robench.contracts.model import Factory, Model
-from robench.contracts.options import Fraction, NonNegative, Positive, PositiveInt, Sparsity, Widths
+from robench.contracts.options import Fraction, NonNegative, Positive, PositiveInt, PresetOptions, Sparsity, Widths
 from robench.contracts.role import Role
 from robench.contracts.suite import Protocol, Published, PublishedFolders, Suite
 from robench.contracts.version import API_VERSION
@@ -33,6 +33,7 @@ __all__ = [
     "Positive",
     "PositiveInt",
     "Preset",
+    "PresetOptions",
     "Presets",
     "Protocol",
     "Published",

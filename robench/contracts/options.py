@@ -13,7 +13,7 @@ PositiveInt = Annotated[int, Ge(1)]
 Widths = Annotated[tuple[PositiveInt, ...], Len(min_length=1)]
 
 
-class Preset(NamedTuple):
+class PresetOptions(NamedTuple):
     """Options that go under one name, in a class field `presets` (name -> Preset).
 
     Attributes:

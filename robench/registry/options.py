@@ -10,7 +10,7 @@ from typing import Any
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, create_model
 
-from robench.contracts.options import Preset
+from robench.contracts.options import PresetOptions
 from robench.errors import PluginError, unknown
 from robench.schema import checked
 
@@ -51,7 +51,7 @@ def validate(
 
 
 def _preset(field: str, target: Callable[..., Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
-    presets: Mapping[str, Preset] = getattr(target, "presets", {})
+    presets: Mapping[str, PresetOptions] = getattr(target, "presets", {})
     if not presets or "preset" not in given:
         return given
     name, rest = given["preset"], {key: value for key, value in given.items() if key != "preset"}

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import pytest
 
 from robench.contracts import Fraction, PositiveInt, Sparsity
-from robench.contracts.options import Preset
+from robench.contracts.options import PresetOptions
 from robench.errors import InputError
 from robench.registry.options import describe, validate
 
@@ -61,7 +61,7 @@ def test_wrong_options_are_named_in_one_line(
 
 
 class Chosen:
-    presets: ClassVar = {"papers": Preset("a paper", {"rate": 2.0, "mode": "slow"})}
+    presets: ClassVar = {"papers": PresetOptions("a paper", {"rate": 2.0, "mode": "slow"})}
 
     def __init__(self, *, rate: float = 1.0, mode: str = "fast") -> None:
         pass
