@@ -55,7 +55,7 @@ def test_a_broken_law_is_named_with_what_was_seen(site: Path, as_json: bool) -> 
     if as_json:
         failed = {row["check"]: row for row in json.loads(result.output) if not row["passed"]}
         assert failed["logits"]["seen"] == "3x32x32: logits are torch.float16"
-        assert failed["logits"]["law"].startswith("Colour or grey images")
+        assert failed["logits"]["law"].startswith("Images of 1x32x32")
     else:
         assert any(line.split()[:2] == ["FAILED", "logits"] for line in result.output.splitlines())
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.commands import called, robench
 from tests.helpers.distributions import install
 
 SMALL = [
@@ -34,11 +35,6 @@ def environment(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
     }
 
 
-def robench(environment: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "robench", *args]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
-
-
 def start(environment: dict[str, str], *args: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "robench", *args]
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -50,7 +46,7 @@ def digests(store: Path) -> dict[str, str]:
 
 
 def test_a_study_ends_with_a_ranked_board_and_is_not_done_twice(environment: dict[str, str]) -> None:
-    first = robench(environment, "run", *SMALL, METHODS, "--seeds=3", "--json")
+    first = called(environment, "run", *SMALL, METHODS, "--seeds=3", "--json")
     assert first.returncode == 0, first.stderr
     board = json.loads(first.stdout)
     assert {row["method"] for row in board["rows"]} == {"dense", "static", "set", "rigl", "mest"}
@@ -60,14 +56,14 @@ def test_a_study_ends_with_a_ranked_board_and_is_not_done_twice(environment: dic
     assert first.stderr.count(" finished") == 15
     store = Path(environment["ROBENCH_STORE"])
     before = digests(store)
-    again = robench(environment, "run", *SMALL, METHODS, "--seeds=3", "--json")
+    again = called(environment, "run", *SMALL, METHODS, "--seeds=3", "--json")
     assert (again.returncode, again.stdout) == (0, first.stdout)
     assert again.stderr.count("skipped: already finished") == 15
     assert digests(store) == before
     assert len(before) == 30
-    listed = robench(environment, "leaderboard", "--format=json")
+    listed = called(environment, "leaderboard", "--format=json")
     assert json.loads(listed.stdout)["rows"] == board["rows"]
-    runs = robench(environment, "list", "runs")
+    runs = called(environment, "list", "runs")
     assert runs.stdout.count("finished") == 15
 
 
@@ -79,14 +75,14 @@ def test_a_kill_at_any_moment_costs_nothing_that_was_finished(
 ) -> None:
     study = [*SMALL, "--methods=dense,rigl(update_interval=2)", "--seeds=2", "--checkpoint-seconds=0"]
     whole = {**environment, "ROBENCH_STORE": environment["ROBENCH_STORE"] + "-whole"}
-    assert robench(whole, "run", *study).returncode == 0
+    assert called(whole, "run", *study).returncode == 0
     store = Path(environment["ROBENCH_STORE"])
     for moment in moments:
         process = start(environment, "run", *study, f"--jobs={jobs}")
         wait_for(store, f"runs/*/{moment}", process)
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL, "it ended before it was killed"
-    last = robench(environment, "run", *study, "--jobs=1")
+    last = called(environment, "run", *study, "--jobs=1")
     assert last.returncode == 0, last.stderr
     assert digests(store) == digests(Path(whole["ROBENCH_STORE"]))
 
@@ -124,7 +120,7 @@ def test_ctrl_c_leaves_a_store_that_goes_on(environment: dict[str, str]) -> None
     assert (process.returncode, out) == (130, "")
     assert err.splitlines()[-1] == "robench: interrupted; the same command continues where it stopped"
     assert "Traceback" not in err
-    assert "finished" in robench(environment, "run", *study).stderr
+    assert "finished" in called(environment, "run", *study).stderr
 
 
 def test_two_processes_share_a_store(environment: dict[str, str]) -> None:
@@ -140,7 +136,7 @@ def test_two_processes_share_a_store(environment: dict[str, str]) -> None:
     assert sorted(done) == sorted(set(done))
     assert len(done) == 4
     whole = {**environment, "ROBENCH_STORE": environment["ROBENCH_STORE"] + "-whole"}
-    assert robench(whole, "run", *study).returncode == 0
+    assert called(whole, "run", *study).returncode == 0
     assert digests(Path(environment["ROBENCH_STORE"])) == digests(Path(whole["ROBENCH_STORE"]))
 
 
@@ -220,7 +216,7 @@ def test_a_method_from_a_package_of_its_own_is_a_row_on_the_board(environment: d
 def test_wrong_input_is_one_line_and_nothing_is_written(
     environment: dict[str, str], args: list[str], message: str
 ) -> None:
-    done = robench({**environment, "ROBENCH_MIRROR": "http://127.0.0.1:9/"}, "run", *args)
+    done = called({**environment, "ROBENCH_MIRROR": "http://127.0.0.1:9/"}, "run", *args)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
@@ -245,7 +241,7 @@ def test_wrong_input_is_one_line_and_nothing_is_written(
 def test_a_wrong_file_is_one_line(environment: dict[str, str], tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "grid.yaml"
     path.write_text(text)
-    done = robench(environment, "run", "--spec", str(path))
+    done = called(environment, "run", "--spec", str(path))
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -260,17 +256,17 @@ def test_a_file_or_folder_that_cannot_be_used_is_one_line(environment: dict[str,
         ["--store", "/proc/robench"],
         ["--suite=cifar10c", "--methods=dense", "--data", str(tmp_path / "file")],
     ):
-        done = robench({**environment, "ROBENCH_MIRROR": "http://127.0.0.1:9/"}, "run", *args)
+        done = called({**environment, "ROBENCH_MIRROR": "http://127.0.0.1:9/"}, "run", *args)
         assert (done.returncode, done.stdout) == (2, ""), args
         assert "Traceback" not in done.stderr
 
 
 def test_a_damaged_run_is_named_and_the_others_stay(environment: dict[str, str]) -> None:
     study = [*SMALL, "--methods=dense", "--seeds=2", "--json"]
-    assert robench(environment, "run", *study).returncode == 0
+    assert called(environment, "run", *study).returncode == 0
     bits, _ = Path(environment["ROBENCH_STORE"]).glob("runs/*/bits.npz")
     bits.write_bytes(b"")
-    again = robench(environment, "run", *study)
+    again = called(environment, "run", *study)
     assert again.returncode == 1
     assert f"failed: bits.npz: missing, or not the bytes that record.json lists; delete {bits.parent}" in again.stderr
     board = json.loads(again.stdout)
@@ -278,8 +274,8 @@ def test_a_damaged_run_is_named_and_the_others_stay(environment: dict[str, str])
 
 
 def test_plan_and_dry_run_say_the_same_and_write_nothing(environment: dict[str, str]) -> None:
-    plan = robench(environment, "plan", *SMALL, METHODS)
-    dry = robench(environment, "run", *SMALL, METHODS, "--dry-run")
+    plan = called(environment, "plan", *SMALL, METHODS)
+    dry = called(environment, "run", *SMALL, METHODS, "--dry-run")
     assert plan.returncode == 0
     assert plan.stdout == dry.stdout
     assert plan.stdout.count(" new ") == 15

@@ -10,7 +10,7 @@ from tests.helpers.corruption_cases import NAMES, Root, patterns
 
 @pytest.mark.parametrize("law", kit.CHECKS, ids=lambda law: law.__name__)
 @pytest.mark.parametrize("name", NAMES)
-def test_laws(name: str, law: kit.Check, root_of: Root) -> None:
+def test_laws(name: str, law: kit.CorruptionCheck, root_of: Root) -> None:
     law(registry.load("corruption", name), root_of(name))
 
 

@@ -96,7 +96,7 @@ def test_dropout_acts_in_training_only():
 
 
 @pytest.mark.parametrize(
-    ("image_size", "options", "message"), [(33, {}, "image_size 33"), (32, {"width": 64}, "width 64")]
+    ("image_size", "options", "message"), [(33, {}, "image height 33"), (32, {"width": 64}, "width 64")]
 )
 def test_vit_tiny_says_what_does_not_fit(image_size, options, message):
     with pytest.raises(InputError, match=f"{message} is not a multiple of"):
