@@ -40,16 +40,29 @@ def augment(images: Tensor, *, padding: int, flip: bool, generator: torch.Genera
     pixels = rows[:, :, None] * (width + 2 * padding) + (left + columns)[:, None, :]
     padded = pad(images.permute(0, 2, 3, 1), (0, 0, padding, padding, padding, padding))
     chosen = padded.reshape(-1, channels).index_select(0, pixels.flatten().to(images.device))
-    return chosen.view(count, height, width, channels).permute(0, 3, 1, 2)
+    return channels_first(chosen.view(count, height, width, channels))
+
+
+def channels_first(stored: Tensor) -> Tensor:
+    """Return a view of samples as data sets hold them as networks take them: (N, H, W, C) as (N, C, H, W).
+
+    Of clips (N, T, H, W, C) as (N, C, T, H, W); see `robench.contracts.Inputs`.
+
+    Example:
+        >>> channels_first(torch.zeros(5, 32, 48, 3)).shape, channels_first(torch.zeros(5, 16, 32, 48, 3)).shape
+        (torch.Size([5, 3, 32, 48]), torch.Size([5, 3, 16, 32, 48]))
+    """
+    return stored.movedim(-1, 1)
 
 
 def normalize(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
     """Return (images / 255 - mean) / std as float32, memory format kept.
 
-    `images` uint8 (N, C, H, W); `mean` and `std` per channel on the [0, 1] scale.
+    `images` uint8 (N, C, ...); `mean` and `std` per channel on the [0, 1] scale.
     """
-    shift = torch.tensor(mean, device=images.device).view(1, -1, 1, 1)
-    scale = torch.tensor(std, device=images.device).view(1, -1, 1, 1)
+    shape = (1, -1, *[1] * (images.ndim - 2))
+    shift = torch.tensor(mean, device=images.device).view(shape)
+    scale = torch.tensor(std, device=images.device).view(shape)
     return images.float().div_(255).sub_(shift).div_(scale)
 
 
@@ -80,7 +93,7 @@ def rand_augment(images: Tensor, config: str, *, generator: torch.Generator) -> 
     pictures = images.permute(0, 2, 3, 1).cpu().numpy()
     with seeded(generator):
         changed = np.stack([np.asarray(policy(Image.fromarray(picture))) for picture in pictures])
-    return torch.from_numpy(changed).to(images.device).permute(0, 3, 1, 2)
+    return channels_first(torch.from_numpy(changed).to(images.device))
 
 
 @cache

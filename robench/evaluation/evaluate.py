@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from robench import atomic
-from robench.data.augment import normalize
+from robench.data.augment import channels_first, normalize
 from robench.data.image_files import ImageSource, batches
 from robench.data.sets.request import CorruptedSet
 from robench.progress import Progress
@@ -35,7 +35,7 @@ def correct(
     """
     results = torch.empty(len(images), dtype=torch.bool, device=device)
     for part, pixels in batches(images, batch_size):
-        batch = torch.tensor(pixels).to(device, non_blocking=True).permute(0, 3, 1, 2)
+        batch = channels_first(torch.tensor(pixels).to(device, non_blocking=True))
         logits = network(normalize(batch))
         answers = logits.argmax(1)
         results[part] = (answers == labels[part]) & ~logits.isnan().any(1)

@@ -12,6 +12,7 @@ from lightning_fabric import Fabric
 
 from robench import environment, registry
 from robench.contracts import Dataset, Suite
+from robench.data.augment import channels_first
 from robench.data.image_files import Pictures
 from robench.data.images import load
 from robench.data.sets.corrupted import open_cells
@@ -118,7 +119,7 @@ def _training_images(
     images, labels = load(registry.load("dataset", dataset), data, "train", limit)
     if isinstance(images, Pictures):
         return images, torch.tensor(labels).to(device)
-    return torch.tensor(images).to(device).permute(0, 3, 1, 2), torch.tensor(labels).to(device)
+    return channels_first(torch.tensor(images).to(device)), torch.tensor(labels).to(device)
 
 
 def _fabric(device: str, precision: Literal["32-true", "bf16-mixed"]) -> Fabric:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from robench.data.augment import channels_first
 from robench.data.image_files import Pictures, in_order
 from robench.rng import stream
 from robench.runs.spec import Training
@@ -53,7 +54,7 @@ def batches(
     cropped = in_order(lambda draw: crop(pictures, draw, seed=seed), draws, ahead=2 * max(1, share))
     for step, _, images in chosen():
         batch = torch.from_numpy(np.stack([next(cropped) for _ in images])).to(labels.device)
-        yield step, batch.permute(0, 3, 1, 2), labels[torch.from_numpy(images).to(labels.device)]
+        yield step, channels_first(batch), labels[torch.from_numpy(images).to(labels.device)]
 
 
 def crop(pictures: Pictures, draw: Draw, *, seed: int) -> np.ndarray:
