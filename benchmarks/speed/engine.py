@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.plugins.environments import LightningEnvironment
 from torch import nn
 
 import robench
@@ -50,7 +51,14 @@ def spec_of(model: str, steps: int, batch: int) -> RunSpec:
 
 def job_of(spec: RunSpec, folder: Path) -> Job:
     dataset = registry.load("dataset", spec.dataset)
-    return Job(spec, dataset, Fabric(accelerator="cpu", devices=1), folder, 1e9, lambda message: None)
+    return Job(
+        spec,
+        dataset,
+        Fabric(accelerator="cpu", devices=1, plugins=[LightningEnvironment()]),
+        folder,
+        1e9,
+        lambda message: None,
+    )
 
 
 def training(

@@ -9,6 +9,7 @@ from typing import Literal
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.plugins.environments import LightningEnvironment
 
 from robench import environment, registry
 from robench.contracts import Dataset, Suite
@@ -126,4 +127,5 @@ def _fabric(device: str, precision: Literal["32-true", "bf16-mixed"]) -> Fabric:
     kind, _, index = device.partition(":")
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
-    return Fabric(accelerator=kind, devices=[int(index)] if index else 1, precision=precision)
+    here = LightningEnvironment()  # else Fabric guesses from schedulers' variables and commands what was not asked for
+    return Fabric(accelerator=kind, devices=[int(index)] if index else 1, precision=precision, plugins=[here])

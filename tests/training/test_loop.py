@@ -10,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from lightning_fabric import Fabric
+from lightning_fabric.plugins.environments import LightningEnvironment
 from torch import nn
 
 import robench
@@ -48,7 +49,14 @@ def test_training_is_what_a_plain_loop_does(tmp_path: Path) -> None:
     pixels, truth = (part[:50] for part in dataset.read(tmp_path, "train"))
     images, labels = torch.tensor(pixels).permute(0, 3, 1, 2), torch.tensor(truth)
     plugin, method = registry.load("model", "mlp"), robench.method("dense")
-    job = Job(spec, dataset, Fabric(accelerator="cpu", devices=1), tmp_path, 1e9, lambda message: None)
+    job = Job(
+        spec,
+        dataset,
+        Fabric(accelerator="cpu", devices=1, plugins=[LightningEnvironment()]),
+        tmp_path,
+        1e9,
+        lambda message: None,
+    )
     ours = trainer.run(job, network.build(spec, plugin, dataset, method), method, images, labels).model
 
     plain, training = network.build(spec, plugin, dataset, method), spec.training
