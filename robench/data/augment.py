@@ -9,7 +9,8 @@ import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -102,8 +103,19 @@ def _policy(config: str) -> Callable[[Image.Image], Image.Image]:
 
     if not re.fullmatch(RANDAUGMENT, config):
         raise InputError(f"randaugment: {config!r} is no timm configuration; write it as 'rand-m9-n2-mstd0.5-inc1'")
-    policy: Callable[[Image.Image], Image.Image] = rand_augment_transform(config)
-    return policy
+    policy = rand_augment_transform(config)
+    for operation in policy.ops:
+        if operation.name.startswith("Posterize"):
+            operation.aug_fn = partial(_posterized, operation.aug_fn)
+    found: Callable[[Image.Image], Image.Image] = policy
+    return found
+
+
+def _posterized(
+    posterize: Callable[..., Image.Image], image: Image.Image, bits_to_keep: int, **rest: Any
+) -> Image.Image:
+    """Keep the highest 0 to 8 bits: timm asks for 0 at its largest magnitude, which Pillow refuses from 13.0 on."""
+    return posterize(image, bits_to_keep, **rest) if bits_to_keep else Image.new(image.mode, image.size)
 
 
 @contextmanager

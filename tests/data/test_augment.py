@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from torchvision.transforms import v2
 
+from robench.data import augment as data_augment
 from robench.data.augment import augment, mixup, normalize, rand_augment
 from robench.errors import InputError
 
@@ -152,3 +153,12 @@ def test_global_random_state_is_left_alone():
     mixup(images.float(), torch.zeros(4, dtype=torch.int64), alpha=1.0, num_classes=2, generator=seeded())
     rand_augment(images, "rand-m9-n2", generator=seeded())
     assert state() == before
+
+
+def test_rand_augment_keeps_no_bit_where_timm_asks_for_none():
+    policy = data_augment._policy("rand-m10-n1-inc1")
+    (posterize,) = [operation for operation in policy.ops if operation.name == "PosterizeIncreasing"]
+    picture = Image.fromarray(np.full((8, 8, 3), 200, np.uint8))
+    assert posterize.level_fn(10, {}) == (0,)
+    assert np.asarray(posterize.aug_fn(picture, 0)).max() == 0
+    assert np.asarray(posterize.aug_fn(picture, 1)).max() == 0b1000_0000
