@@ -8,14 +8,12 @@ from typing import ClassVar, final
 from torch import Tensor
 
 from robench.contracts.options import Fraction, PresetOptions
-from robench.errors import InputError
-from robench.sparse.pruning import Pruning
-from robench.sparse.schedules import landing
+from robench.sparse.pruning import ScheduledPruning
 
 
 @final
 @dataclass(kw_only=True, eq=False)
-class ACDC(Pruning):
+class ACDC(ScheduledPruning):
     """Alternating Compressed/DeCompressed training: sparse and dense phases in turn, sparse at the end.
 
     Peste et al. 2021, arXiv:2106.12379. Dense up to `start_fraction` of all steps, then phases of `phase_fraction`,
@@ -43,16 +41,10 @@ class ACDC(Pruning):
         ),
     }
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.start_fraction > self.stop_fraction:
-            raise InputError(f"start_fraction: {self.start_fraction} is above stop_fraction {self.stop_fraction}")
-
     def switches(self) -> list[int]:
         """Return the steps at which phases end: the network turns sparse, dense, sparse, ..., sparse."""
-        total = self.total_steps
-        end = landing(round(self.stop_fraction * total), total)
-        inner = list(range(round(self.start_fraction * total), end, max(1, round(self.phase_fraction * total))))
+        start, end = self.span()
+        inner = list(range(start, end, max(1, round(self.phase_fraction * self.total_steps))))
         return [*inner[: len(inner) // 2 * 2], end]
 
     def updates_at(self, step: int) -> bool:

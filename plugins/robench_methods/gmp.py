@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
 from robench.contracts.options import Fraction, PositiveInt, PresetOptions
-from robench.errors import InputError
 from robench.sparse.distributions import Distribution
-from robench.sparse.pruning import Pruning
-from robench.sparse.schedules import cubic, is_update, landing, last_update
+from robench.sparse.pruning import ScheduledPruning
+from robench.sparse.schedules import cubic, is_update, last_update
 
 
 @final
 @dataclass(kw_only=True, eq=False)
-class GMP(Pruning):
+class GMP(ScheduledPruning):
     """Gradual Magnitude Pruning: start dense, take away the smallest weights on a cubic schedule.
 
     Zhu and Gupta 2017, arXiv:1710.01878: s_t = s (1 - (1 - (t - t0) / (t1 - t0))^3) from `start_fraction` to
@@ -42,23 +41,14 @@ class GMP(Pruning):
         ),
     }
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.start_fraction > self.stop_fraction:
-            raise InputError(f"start_fraction: {self.start_fraction} is above stop_fraction {self.stop_fraction}")
-
     def updates_at(self, step: int) -> bool:
         """Say whether the network is pruned at `step`."""
-        start, end = self._span()
+        start, end = self.span()
         regular = is_update(step, interval=self.update_interval, stop=end, total=self.total_steps)
         return (regular and step > start) or step == end
 
     def surplus_at(self, step: int) -> float:
         """Return the cubic schedule at the last pruning up to `step`."""
-        start, end = self._span()
+        start, end = self.span()
         last = last_update(step, interval=self.update_interval, stop=end, total=self.total_steps)
         return cubic(end if step >= end else last, start, end)
-
-    def _span(self) -> tuple[int, int]:
-        end = landing(round(self.stop_fraction * self.total_steps), self.total_steps)
-        return round(self.start_fraction * self.total_steps), end

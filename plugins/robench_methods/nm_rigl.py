@@ -12,7 +12,7 @@ from robench.errors import InputError
 from robench.sparse.distributions import Shapes
 from robench.sparse.dynamic import DynamicSparse
 from robench.sparse.rewiring import Layer
-from robench.sparse.structure import blocks, grown_in_each, largest_of_each, unblocked
+from robench.sparse.structure import blocks, grown_in_each, largest_of_each, mask_like, unblocked
 from robench.sparse.topk import Rewired, smallest
 
 
@@ -61,7 +61,7 @@ class NMRigL(DynamicSparse):
         """Return a mask with N random ones in each block."""
         table = torch.zeros(weight.numel() // self.block, self.block)
         flat = unblocked(largest_of_each(table, self.active_in_block, generator), weight.shape)
-        return torch.empty_like(weight, dtype=torch.bool, requires_grad=False).copy_(flat.view(weight.shape))
+        return mask_like(weight, flat)
 
     @property
     def grow_uses_gradient(self) -> bool:

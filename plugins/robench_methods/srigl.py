@@ -14,7 +14,7 @@ from robench.errors import InputError
 from robench.sparse.distributions import Shapes
 from robench.sparse.dynamic import DynamicSparse
 from robench.sparse.rewiring import Layer
-from robench.sparse.structure import grown_in_each, kept_of_each, largest_of_each
+from robench.sparse.structure import grown_in_each, kept_of_each, largest_of_each, mask_like
 from robench.sparse.topk import Rewired, largest, smallest
 
 
@@ -65,7 +65,7 @@ class SRigL(DynamicSparse):
     def draw(self, weight: Tensor, count: int, generator: torch.Generator) -> Tensor:
         """Return a mask with equally many random ones in each row."""
         table = largest_of_each(torch.zeros(len(weight), weight[0].numel()), count // len(weight), generator)
-        return torch.empty_like(weight, dtype=torch.bool, requires_grad=False).copy_(table.view(weight.shape))
+        return mask_like(weight, table)
 
     @property
     def neurons(self) -> Mapping[str, int]:

@@ -2,7 +2,7 @@
 
 from robench.sparse.dynamic import DynamicSparse
 from robench.sparse.masked import Masked
-from robench.sparse.pruning import Pruning
+from robench.sparse.pruning import Pruning, ScheduledPruning
 from robench.sparse.rewiring import Rewiring
 
-__all__ = ["DynamicSparse", "Masked", "Pruning", "Rewiring"]
+__all__ = ["DynamicSparse", "Masked", "Pruning", "Rewiring", "ScheduledPruning"]

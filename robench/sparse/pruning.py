@@ -8,8 +8,11 @@ from typing import ClassVar, Literal
 
 from torch import Tensor
 
+from robench.contracts.options import Fraction
 from robench.contracts.role import Role
+from robench.errors import InputError
 from robench.sparse.rewiring import Rewiring
+from robench.sparse.schedules import landing
 
 
 @dataclass(kw_only=True, eq=False)
@@ -67,3 +70,38 @@ class Pruning(Rewiring):
             counts = self.pool(step, gradients, sum(counts.values()))
         for name, mask in self.masks.items():
             self.change(step, name, gradients, drop=int(mask.count_nonzero()) - counts[name], grow=0)
+
+
+@dataclass(kw_only=True, eq=False)
+class ScheduledPruning(Pruning):
+    """Pruning between two shares of all steps.
+
+    Attributes:
+        start_fraction: Share of all steps up to which the network is dense.
+        stop_fraction: Share of all steps from which it has its final number of weights, not below `start_fraction`.
+
+    Example:
+        >>> from torch import nn, optim
+        >>> class AtOnce(ScheduledPruning):
+        ...     def updates_at(self, step):
+        ...         return step == self.span()[1]
+        ...     def surplus_at(self, step):
+        ...         return float(step < self.span()[1])
+        >>> model, method = nn.Linear(10, 10), AtOnce(sparsity=0.9, start_fraction=0.2, stop_fraction=0.5)
+        >>> method.start(model, optim.SGD(model.parameters(), lr=0.1), total_steps=10, seed=0)
+        >>> method.span(), method.active_at(4), method.active_at(5)
+        ((2, 5), 100, 10)
+    """
+
+    start_fraction: Fraction = 0.0
+    stop_fraction: Fraction = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.start_fraction > self.stop_fraction:
+            raise InputError(f"start_fraction: {self.start_fraction} is above stop_fraction {self.stop_fraction}")
+
+    def span(self) -> tuple[int, int]:
+        """Return the step at which pruning starts, and the one at whose end the network has its final number."""
+        end = landing(round(self.stop_fraction * self.total_steps), self.total_steps)
+        return round(self.start_fraction * self.total_steps), end

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.commands import called, robench
+from tests.helpers.commands import called
 from tests.helpers.distributions import install
 
 SMALL = [
@@ -154,7 +154,7 @@ def test_a_failed_run_is_listed_and_the_others_go_on(environment: dict[str, str]
     site.mkdir()
     install(site, "badly", source, {"robench.methods": {"bad": "badly:Bad"}})
     there = {**environment, "PYTHONPATH": str(site)}
-    done = robench(there, "run", "--spec", str(grid), *SMALL[2:], "--json")
+    done = called(there, "run", "--spec", str(grid), *SMALL[2:], "--json")
     assert done.returncode == 1
     assert f"bad seed 0 failed: {error}: no more (traceback.txt in the run's folder)" in done.stderr
     (text,) = Path(environment["ROBENCH_STORE"]).glob("runs/*/traceback.txt")
@@ -179,10 +179,10 @@ def test_a_method_from_a_package_of_its_own_is_a_row_on_the_board(environment: d
     assert len(source.splitlines()) < 15
     install(tmp_path, "my_set", source, {"robench.methods": {"my-set": "my_set:Lottery"}}, version="0.3")
     there = {**environment, "PYTHONPATH": str(tmp_path)}
-    assert "my-set  my_set==0.3" in " ".join(robench(there, "list", "methods").stdout.split()).replace(
+    assert "my-set  my_set==0.3" in " ".join(called(there, "list", "methods").stdout.split()).replace(
         "my-set ", "my-set  "
     )
-    done = robench(there, "run", *SMALL, "--methods=dense,my-set(update_interval=2)", "--seeds=1", "--json")
+    done = called(there, "run", *SMALL, "--methods=dense,my-set(update_interval=2)", "--seeds=1", "--json")
     assert done.returncode == 0, done.stderr
     rows = {row["method"]: row for row in json.loads(done.stdout)["rows"]}
     assert rows["my-set"]["versions"]["method:my-set"] == "my_set==0.3"

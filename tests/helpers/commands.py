@@ -1,30 +1,31 @@
-"""The command line, in a process of its own or, five seconds sooner, in this one."""
+"""The command line called in the process of the tests: five seconds sooner than in one of its own."""
 
+import importlib
 import io
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from unittest.mock import patch
 
+from robench import registry
 from robench.cli import main
 
 Done = subprocess.CompletedProcess[str]
 
 
-def robench(environment: Mapping[str, str], *args: str) -> Done:
-    """Run `robench` in a process of its own: needed where a distribution is installed for it, or it is killed."""
-    command = [sys.executable, "-m", "robench", *args]
-    return subprocess.run(command, env=dict(environment), capture_output=True, text=True, timeout=300, check=False)
-
-
 def called(environment: Mapping[str, str], *args: str) -> Done:
-    """Run `robench` here, where torch is imported already: the same arguments, environment, streams and exit code."""
+    """Run `robench` here, where torch is imported already: the same arguments, environment, streams and exit code.
+
+    Distributions in the folders of PYTHONPATH are seen for the time of the call.
+    """
     out, err = io.StringIO(), io.StringIO()
+    folders = [folder for folder in environment.get("PYTHONPATH", "").split(os.pathsep) if folder]
     with (
         patch.dict(os.environ, dict(environment), clear=True),
         patch.object(sys, "argv", ["robench", *args]),
+        seen(folders),
         redirect_stdout(out),
         redirect_stderr(err),
     ):
@@ -33,3 +34,20 @@ def called(environment: Mapping[str, str], *args: str) -> Done:
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
     return subprocess.CompletedProcess(["robench", *args], code, out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def seen(folders: list[str]) -> Iterator[None]:
+    """Let what is installed in some folders be found; its modules are forgotten afterwards."""
+    before = set(sys.modules)
+    with patch.object(sys, "path", [*folders, *sys.path]):
+        importlib.invalidate_caches()
+        registry.entries.cache_clear()
+        try:
+            yield
+        finally:
+            registry.entries.cache_clear()
+            for name in set(sys.modules) - before:
+                file = getattr(sys.modules[name], "__file__", None) or ""
+                if any(file.startswith(folder) for folder in folders):
+                    del sys.modules[name]

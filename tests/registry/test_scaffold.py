@@ -16,6 +16,7 @@ from robench import registry
 from robench.cli import new
 from robench.errors import InputError
 from robench.registry import scaffold
+from tests.helpers.commands import called
 from tests.helpers.image_folders import lay
 
 EXAMPLE = Path(__file__).parents[2] / "plugins" / "example_third_party"
@@ -49,7 +50,7 @@ def run(site: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("kind", ["model", "corruption", "suite"])
 def test_a_new_plugin_installs_and_passes_its_check(site: Path, kind: str) -> None:
-    done = run(site, "-m", "robench", "check", kind, NAMES[kind])
+    done = called({**os.environ, "PYTHONPATH": str(site)}, "check", kind, NAMES[kind])
     assert done.returncode == 0, done.stdout + done.stderr
     assert "FAILED" not in done.stdout
     assert done.stdout.splitlines()[-1].endswith(" passed, 0 failed")
@@ -59,10 +60,19 @@ def test_a_folder_of_images_becomes_a_dataset_and_a_suite_in_at_most_40_lines(si
     module = site.parent / "my-photos" / "my_photos.py"
     assert len(module.read_text().splitlines()) <= 40
     for words in (("dataset", "my-photos"), ("suite", "my-photos-c")):
-        done = run(site, "-m", "robench", "check", *words, "--data", str(site.parent))
+        done = called({**os.environ, "PYTHONPATH": str(site)}, "check", *words, "--data", str(site.parent))
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout.splitlines()[-1].endswith(" passed, 0 failed")
-    done = run(site, "-m", "robench", "plan", "--suite", "my-photos-c", "--data", str(site.parent), "--seeds", "1")
+    done = called(
+        {**os.environ, "PYTHONPATH": str(site)},
+        "plan",
+        "--suite",
+        "my-photos-c",
+        "--data",
+        str(site.parent),
+        "--seeds",
+        "1",
+    )
     assert "5 runs, 5 to do" in done.stdout, done.stderr
 
 
@@ -95,7 +105,9 @@ def test_the_tests_of_a_new_method_pass(site: Path) -> None:
 
 
 def test_installed_plugins_are_listed_with_package_and_status(site: Path) -> None:
-    lines = [line.split() for line in run(site, "-m", "robench", "list", "plugins").stdout.splitlines()]
+    lines = [
+        line.split() for line in called({**os.environ, "PYTHONPATH": str(site)}, "list", "plugins").stdout.splitlines()
+    ]
     assert ["method", "my-dst", "my-dst==0.1.0", "ok"] in lines
     assert [*lines[0][:1], *lines[0][-2:]] == ["method", "built", "in"]
 
