@@ -39,11 +39,26 @@ class Entry:
         return source_digest(self.point.module)
 
 
-@cache
 def entries(kind: str) -> tuple[Entry, ...]:
     """Return every registered plugin of a kind, sorted by name and distribution; nothing is imported."""
+    return _by_kind()[kind]
+
+
+def forget() -> None:
+    """Look at what is installed anew when it is asked for next, as after an installation in a running session."""
+    _by_kind.cache_clear()
+
+
+@cache
+def _by_kind() -> dict[str, tuple[Entry, ...]]:
+    """Return the plugins of every kind: all at once, for to look for one group is to read all metadata."""
+    every = entry_points()
+    return {kind: _entries(kind, every.select(group=each.group)) for kind, each in KINDS.items()}
+
+
+def _entries(kind: str, points: "Iterable[EntryPoint]") -> tuple[Entry, ...]:
     found = {}
-    for point in entry_points(group=KINDS[kind].group):
+    for point in points:
         distribution, version = _release(point.dist) if point.dist else ("unknown", "0")
         found[distribution, point.name] = Entry(kind, point.name, distribution, version, point)
     return tuple(sorted(found.values(), key=lambda entry: (entry.name, entry.distribution)))

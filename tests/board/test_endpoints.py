@@ -42,9 +42,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.syspath_prepend(str(folder))
     names = {"worst_error": "worst:worst_error", "failing_error": "worst:failing_error"}
     install(folder, "worst", WORST, {"robench.metrics": names})
-    registry.entries.cache_clear()
+    registry.forget()
     yield folder
-    registry.entries.cache_clear()
+    registry.forget()
     sys.modules.pop("worst", None)
 
 

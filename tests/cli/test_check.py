@@ -21,9 +21,9 @@ def call(*args: str) -> Result:
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder on sys.path for distributions made by a test."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    registry.entries.cache_clear()
+    registry.forget()
     yield tmp_path
-    registry.entries.cache_clear()
+    registry.forget()
 
 
 def test_a_sound_model_passes_law_by_law() -> None:

@@ -42,11 +42,11 @@ def seen(folders: list[str]) -> Iterator[None]:
     before = set(sys.modules)
     with patch.object(sys, "path", [*folders, *sys.path]):
         importlib.invalidate_caches()
-        registry.entries.cache_clear()
+        registry.forget()
         try:
             yield
         finally:
-            registry.entries.cache_clear()
+            registry.forget()
             for name in set(sys.modules) - before:
                 file = getattr(sys.modules[name], "__file__", None) or ""
                 if any(file.startswith(folder) for folder in folders):

@@ -55,9 +55,9 @@ def _package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(site))
         patch.setenv("ROBENCH_CACHE", str(site / "cache"))
-        registry.entries.cache_clear()
+        registry.forget()
         yield
-    registry.entries.cache_clear()
+    registry.forget()
     for module in [found for found in sys.modules if found.partition(".")[0] == top]:
         del sys.modules[module]
 

@@ -23,9 +23,9 @@ METHODS = "robench.methods"
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder on sys.path for distributions made by a test."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    registry.entries.cache_clear()
+    registry.forget()
     yield tmp_path
-    registry.entries.cache_clear()
+    registry.forget()
 
 
 def test_every_builtin_of_the_metadata_is_listed_and_loads() -> None:

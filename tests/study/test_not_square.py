@@ -44,9 +44,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> It
     install(
         tmp_path, "wide", WIDE, {"robench.datasets": {"wide": "wide:wide"}, "robench.suites": {"wide-c": "wide:wide_c"}}
     )
-    registry.entries.cache_clear()
+    registry.forget()
     yield tmp_path
-    registry.entries.cache_clear()
+    registry.forget()
     sys.modules.pop("wide", None)
 
 
