@@ -11,8 +11,9 @@ from robench.contracts.options import PositiveInt
 from robench.errors import InputError
 from robench.sparse.distributions import Shapes
 from robench.sparse.dynamic import DynamicSparse
+from robench.sparse.masks import mask_like
 from robench.sparse.rewiring import Layer
-from robench.sparse.structure import blocks, grown_in_each, largest_of_each, mask_like, unblocked
+from robench.sparse.structure import blocks, grown_in_each, largest_of_each, unblocked
 from robench.sparse.topk import Rewired, smallest
 
 

@@ -13,8 +13,9 @@ from robench.contracts.options import Fraction, PresetOptions
 from robench.errors import InputError
 from robench.sparse.distributions import Shapes
 from robench.sparse.dynamic import DynamicSparse
+from robench.sparse.masks import mask_like
 from robench.sparse.rewiring import Layer
-from robench.sparse.structure import grown_in_each, kept_of_each, largest_of_each, mask_like
+from robench.sparse.structure import grown_in_each, kept_of_each, largest_of_each
 from robench.sparse.topk import Rewired, largest, smallest
 
 

@@ -1,7 +1,8 @@
 """Endpoints: the metric that networks are ranked by, as declared by the suite, and its value for each network."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -53,13 +54,35 @@ def value(metric: Metric, result: Result) -> float | None:
     seen = measured(result)
     if seen is None:
         return None
-    try:
+    with _computing(metric, result):
         found = metric.value(seen)
+        return float(found) if found is not None and math.isfinite(found) else None
+
+
+def by_corruption(metric: Metric, results: Iterable[Result]) -> np.ndarray | None:
+    """Return the parts whose mean the metric is, float (networks, corruptions), None where it is no such mean.
+
+    Raises PluginError where the metric fails or gives another number of parts.
+    """
+    if metric.by_corruption is None:
+        return None
+    found = []
+    for result in results:
+        if (seen := measured(result)) is not None:
+            with _computing(metric, result):
+                found.append(np.asarray(metric.by_corruption(seen), dtype=np.float64).reshape(len(seen.errors)))
+    return np.array(found)
+
+
+@contextmanager
+def _computing(metric: Metric, result: Result) -> Iterator[None]:
+    """Name the metric and the run where what a third party computes fails."""
+    try:
+        yield
     except FOREIGN as error:
         raise PluginError(
             f"endpoint: {metric.name!r} cannot be computed of {result.id}: {first_line(error)}"
         ) from error
-    return float(found) if found is not None and math.isfinite(found) else None
 
 
 def scores(group: Iterable[Result], metric: Metric) -> list[float]:

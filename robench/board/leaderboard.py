@@ -1,4 +1,5 @@
-"""Leaderboard: results -> Board. The protocol is read from the records; no plugin is loaded.
+"""Leaderboard: results -> Board. The protocol is read from the records; no plugin is loaded but a
+metric that records do not hold.
 
 One board holds what may be compared: one suite, corruptions from one source, one recipe, one protocol. Its unit is the
 trained network. Ranks and comparisons are made within one model. What has no result is listed, never averaged away.

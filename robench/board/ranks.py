@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from robench.board.endpoints import endpoint, measured, scores
+from robench.board.endpoints import by_corruption, endpoint, scores
 from robench.board.groups import Group, Groups, Key
 from robench.contracts import Metric
 from robench.rng import stream
@@ -57,7 +55,7 @@ def rank_rows(groups: Groups, note: SuiteNote) -> Order:
 
 
 def _left_out(groups: list[Group], metric: Metric) -> list[tuple[int, int] | None]:
-    if metric.by_corruption is None or len(groups[0][0].spec.corruptions) < 2:
+    parts = [found for group in groups if (found := by_corruption(metric, group)) is not None]
+    if not parts or len(groups[0][0].spec.corruptions) < 2:
         return [None] * len(groups)
-    parts = [[metric.by_corruption(seen) for one in group if (seen := measured(one))] for group in groups]
-    return list(leave_one_out_ranks([np.array(part) for part in parts], metric.higher_is_better))
+    return list(leave_one_out_ranks(parts, metric.higher_is_better))

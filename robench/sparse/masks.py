@@ -74,6 +74,16 @@ def _reason(module: nn.Module, attribute: str) -> str:
     return "norm" if attribute == "weight" and "Norm" in type(module).__name__ else "free"
 
 
+def mask_like(weight: Tensor, flat: Tensor) -> Tensor:
+    """Return bool values in row-major order, as many as `weight` has, in its shape, memory format and device.
+
+    Example:
+        >>> mask_like(torch.zeros(2, 2), torch.tensor([True, False, False, True])).int().tolist()
+        [[1, 0], [0, 1]]
+    """
+    return torch.empty_like(weight, dtype=torch.bool, requires_grad=False).copy_(flat.view(weight.shape))
+
+
 def random_mask(like: Tensor, nonzero: int, generator: torch.Generator) -> Tensor:
     """Return a bool mask with the shape, device and memory format of `like` and exactly `nonzero` ones.
 
@@ -87,4 +97,4 @@ def random_mask(like: Tensor, nonzero: int, generator: torch.Generator) -> Tenso
     """
     flat = torch.zeros(like.numel(), dtype=torch.bool, device=generator.device)
     flat[torch.randperm(like.numel(), generator=generator, device=generator.device)[:nonzero]] = True
-    return torch.empty_like(like, dtype=torch.bool, requires_grad=False).copy_(flat.view(like.shape))
+    return mask_like(like, flat)

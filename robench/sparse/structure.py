@@ -8,16 +8,6 @@ from torch import Tensor
 _SCORES_AT_A_TIME = 1 << 18
 
 
-def mask_like(weight: Tensor, flat: Tensor) -> Tensor:
-    """Return bool values in row-major order, as many as `weight` has, in its shape, memory format and device.
-
-    Example:
-        >>> mask_like(torch.zeros(2, 2), torch.tensor([True, False, False, True])).int().tolist()
-        [[1, 0], [0, 1]]
-    """
-    return torch.empty_like(weight, dtype=torch.bool, requires_grad=False).copy_(flat.view(weight.shape))
-
-
 def largest_of_each(scores: Tensor, count: int, generator: torch.Generator) -> Tensor:
     """Return a bool mask of the `count` largest scores in each row of `scores` (rows, width), infinite ones allowed.
 

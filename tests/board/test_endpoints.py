@@ -30,6 +30,8 @@ def failing(seen):
 
 worst_error = Metric("worst_error", "images in 100", False, worst, percent=False, api_version=1)
 failing_error = Metric("failing_error", "fraction", False, failing, api_version=1)
+worded_error = Metric("worded_error", "fraction", False, lambda seen: "low", api_version=1)
+parted_error = Metric("parted_error", "fraction", False, lambda seen: 0.5, lambda seen: [0.5], api_version=1)
 """
 ACCURACIES = {"dense": [0.60, 0.61, 0.62], "set": [0.70, 0.71, 0.73]}
 
@@ -40,8 +42,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "site"
     folder.mkdir()
     monkeypatch.syspath_prepend(str(folder))
-    names = {"worst_error": "worst:worst_error", "failing_error": "worst:failing_error"}
-    install(folder, "worst", WORST, {"robench.metrics": names})
+    names = ("failing_error", "parted_error", "worded_error", "worst_error")
+    install(folder, "worst", WORST, {"robench.metrics": {name: f"worst:{name}" for name in names}})
     registry.forget()
     yield folder
     registry.forget()
@@ -66,9 +68,12 @@ def test_it_is_shown_in_its_own_unit(site: Path) -> None:
     assert "-10.33" in text
 
 
-def test_one_that_fails_is_named(site: Path) -> None:
-    with pytest.raises(PluginError, match=r"endpoint: 'failing_error' cannot be computed of .*: ZeroDivisionError"):
-        build(make_rows(ACCURACIES, note={"endpoint": "failing_error"}))
+@pytest.mark.parametrize(
+    ("name", "error"), [("failing", "ZeroDivisionError"), ("worded", "TypeError"), ("parted", "ValueError")]
+)
+def test_one_that_fails_is_named(site: Path, name: str, error: str) -> None:
+    with pytest.raises(PluginError, match=rf"endpoint: '{name}_error' cannot be computed of .*: {error}"):
+        build(make_rows(ACCURACIES, note={"endpoint": f"{name}_error"}))
 
 
 def test_an_endpoint_that_is_not_installed_is_named_and_the_others_rank(tmp_path: Path) -> None:
@@ -82,7 +87,12 @@ def test_an_endpoint_that_is_not_installed_is_named_and_the_others_rank(tmp_path
 
 
 def test_listed_and_shown_like_any_plugin(site: Path) -> None:
-    assert [entry.name for entry in registry.entries("metric")] == ["failing_error", "worst_error"]
+    assert [entry.name for entry in registry.entries("metric")] == [
+        "failing_error",
+        "parted_error",
+        "worded_error",
+        "worst_error",
+    ]
     assert registry.load("metric", "worst:worst_error").unit == "images in 100"
 
 
