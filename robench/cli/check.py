@@ -67,10 +67,10 @@ def _options(kind: str, name: str, plugin: Any, options: dict[str, Any], data: P
     """Return what the checks of a kind take beside the plugin, options checked."""
     from robench.registry.options import validate
 
-    if KINDS[kind].takes_data:
+    if KINDS[kind].shown_by == "fields":
         if options:
             raise InputError(f"{kind} {name}: takes no options")
-        return {"data": data}
+        return {"data": data} if KINDS[kind].takes_data else {}
     variant = name.partition("/")[2]
     if getattr(plugin, "variants", None) and not variant:
         raise InputError(f"{kind} {name}: it is a family; write {name}/<variant>")

@@ -14,7 +14,7 @@ def _number(context: click.Context, option: click.Parameter, value: float) -> fl
     return value
 
 
-WHERE = ("store", "data", "device", "checkpoint_seconds")
+WHERE = ("store", "data", "device", "jobs", "checkpoint_seconds")
 """Options that say where and how to work; the others describe the grid."""
 
 
@@ -46,8 +46,8 @@ def command(dry_run: bool, as_json: bool, **given: Any) -> int:
     from robench.study.plan import expand
     from robench.study.run import carry_out, settings_of
 
-    settings = settings_of(**{name: given.pop(name) for name in WHERE}, jobs=given["jobs"])
-    jobs, grid = given.pop("jobs"), grid_of(**given)
+    where = {name: given.pop(name) for name in WHERE}
+    settings, grid = settings_of(**where), grid_of(**given)
     specs = expand(grid, data=settings.data)
     if as_json and len({spec.setting for spec in specs}) > 1:
         raise InputError("json: these runs make several boards; ask for one suite and recipe at a time")
@@ -55,7 +55,7 @@ def command(dry_run: bool, as_json: bool, **given: Any) -> int:
         show(specs, settings.store, as_json)
         return 0
     with Display(len(specs)) as display:
-        finished = carry_out(specs, settings, display, jobs=jobs, baseline=grid.baseline)
+        finished = carry_out(specs, settings, display, jobs=where["jobs"], baseline=grid.baseline)
     if finished.boards:
         click.echo(REPORTS["json" if as_json else "table"](finished.boards))
     return 0 if finished.complete else 1

@@ -13,7 +13,7 @@ class Kind:
 
     `contract`: what it is a class or a record of. `shown_by`: where `robench show` finds documentation and options:
     in the "class" itself, in the record's "build", or nowhere ("fields" are all there is). `checkable`: its laws are
-    `robench.testing.<name>_checks`; with `takes_data` they look at files below a data root, and it has no options.
+    `robench.testing.<name>_checks`; with `takes_data` they look at files below a data root.
     `scaffoldable`: `robench new` writes a package of it, with `from_images` from a folder of images. `drawable`:
     `robench show --save` draws it.
     """
@@ -24,7 +24,7 @@ class Kind:
     checkable: bool = True
     scaffoldable: bool = True
     from_images: bool = False
-    takes_data: bool = True
+    takes_data: bool = False
     drawable: bool = False
 
     @property
@@ -36,10 +36,10 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("method", Method, shown_by="class", takes_data=False),
-        Kind("model", Model, shown_by="build", takes_data=False),
-        Kind("corruption", Corruption, drawable=True),
-        Kind("dataset", Dataset, from_images=True),
+        Kind("method", Method, shown_by="class"),
+        Kind("model", Model, shown_by="build"),
+        Kind("corruption", Corruption, takes_data=True, drawable=True),
+        Kind("dataset", Dataset, takes_data=True, from_images=True),
         Kind("suite", Suite, drawable=True),
         Kind("metric", Metric, checkable=False, scaffoldable=False),
     )

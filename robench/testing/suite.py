@@ -1,7 +1,5 @@
 """The laws of the Suite contract: what a suite names is there, and can be measured and judged as it declares."""
 
-from pathlib import Path
-
 from robench import registry
 from robench.board.endpoints import endpoint
 from robench.contracts import API_VERSION, Corruption, Dataset, Method, Published, PublishedFolders, Suite
@@ -10,7 +8,7 @@ from robench.testing.check import Check, check, ensure
 
 
 @check()
-def declaration(suite: Suite, data: Path | None = None) -> str:
+def declaration(suite: Suite) -> str:
     """The record is a Suite for this API with corruptions, each once, severities from 1 to 5 and a reference."""
     ensure(isinstance(suite, Suite), f"{type(suite).__name__} is not a Suite")
     ensure(suite.api_version == API_VERSION, f"api_version is {suite.api_version}, this robench has {API_VERSION}")
@@ -24,14 +22,14 @@ def declaration(suite: Suite, data: Path | None = None) -> str:
 
 
 @check()
-def dataset(suite: Suite, data: Path | None = None) -> str:
+def dataset(suite: Suite) -> str:
     """Its dataset is registered."""
     found: Dataset = registry.load("dataset", suite.dataset)
     return f"{found.name}, {found.inputs}"
 
 
 @check()
-def corruptions(suite: Suite, data: Path | None = None) -> str:
+def corruptions(suite: Suite) -> str:
     """Every corruption can be generated, with levels for the suite's preset, or is published."""
     known = {entry.name for entry in registry.entries("corruption")}
     published = _published(suite)
@@ -44,7 +42,7 @@ def corruptions(suite: Suite, data: Path | None = None) -> str:
 
 
 @check()
-def protocol(suite: Suite, data: Path | None = None) -> str:
+def protocol(suite: Suite) -> str:
     """The endpoint is a metric, the baseline a method; alpha and margin are shares of a test that can be made."""
     declared = suite.protocol
     metric = endpoint(declared.endpoint)
@@ -56,7 +54,7 @@ def protocol(suite: Suite, data: Path | None = None) -> str:
 
 
 @check()
-def defaults(suite: Suite, data: Path | None = None) -> str:
+def defaults(suite: Suite) -> str:
     """The default model and methods are registered."""
     registry.load("model", suite.default_model.partition("(")[0])
     ensure(suite.default_methods, "default_methods is empty")
@@ -66,7 +64,7 @@ def defaults(suite: Suite, data: Path | None = None) -> str:
 
 
 @check()
-def reference_network(suite: Suite, data: Path | None = None) -> str:
+def reference_network(suite: Suite) -> str:
     """Errors of a reference network, where they are declared, normalise the standard corruptions at all severities."""
     if (table := suite.baseline_errors) is None:
         return "none, mCE is not normalised"
