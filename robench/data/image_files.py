@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar, final
 
@@ -62,14 +63,20 @@ class Pictures:
 
     def open(self, place: int) -> Image.Image:
         """Return one image as it is in its file, as RGB."""
-        path = self.path(place)
-        try:
-            with Image.open(path) as image:
-                return image.convert("RGB")
-        except UnidentifiedImageError:
-            raise DataError(f"{path}: not an image") from None
-        except (OSError, SyntaxError) as error:  # Pillow raises SyntaxError for a broken PNG
-            raise DataError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+        with opened(self.path(place)) as image:
+            return image.convert("RGB")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Image.Image]:
+    """Open an image file; raises DataError, with its path, for what cannot be read then or while it is open."""
+    try:
+        with Image.open(path) as image:
+            yield image
+    except UnidentifiedImageError:
+        raise DataError(f"{path}: not an image") from None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's, of broken files
+        raise DataError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _with_shorter_side(image: Image.Image, length: int) -> Image.Image:

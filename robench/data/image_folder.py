@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import final
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from robench import atomic
 from robench.contracts import IMAGE_SUFFIXES, Dataset, ImageSize
 from robench.contracts.version import UNSTATED
-from robench.data.image_files import Pictures
+from robench.data.image_files import Pictures, opened
 from robench.errors import DataError, InputError, unknown
 
 SPLITS = ("train", "test")
@@ -120,7 +119,7 @@ def survey(folder: Path) -> Facts:
 
     `image_size` is the largest of 224, 64 and 32 pixels that every image has; mean and standard deviation are of up to
     1,000 training images; the digest is of all names and bytes. Raises InputError where a split or class is missing or
-    empty, the splits have other classes, or an image cannot be read or is below 32 pixels.
+    empty, the splits have other classes, or an image is below 32 pixels, and DataError for one that cannot be read.
     """
     found = {split: _classes(folder / split) for split in SPLITS}
     labels = tuple(found["train"])
@@ -170,13 +169,8 @@ def _sizes(files: Sequence[Path]) -> tuple[int, int | None]:
 
 
 def _size(path: Path) -> tuple[int, int]:
-    try:
-        with Image.open(path) as image:
-            return image.size
-    except UnidentifiedImageError:
-        raise InputError(f"images: {path}: not an image") from None
-    except (OSError, SyntaxError, ValueError) as error:  # Pillow raises these for broken headers
-        raise InputError(f"images: {path}: {getattr(error, 'strerror', None) or error}") from None
+    with opened(path) as image:
+        return image.size
 
 
 def _digest(folder: Path, files: Sequence[Path]) -> str:

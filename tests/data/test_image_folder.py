@@ -1,5 +1,7 @@
 """A folder of images becomes a dataset; what it holds is surveyed, wrong folders are one line."""
 
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +97,16 @@ def cut_short(folder: Path) -> None:
     (folder / "train/dog/2.png").write_bytes(b"\x89PNG\r\n\x1a\n")
 
 
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def bomb(folder: Path) -> None:
+    header = struct.pack(">IIBBBBB", 40_000, 40_000, 8, 2, 0, 0, 0)
+    parts = [chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(b"")), chunk(b"IEND", b"")]
+    (folder / "train/dog/2.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+
+
 def tiny(folder: Path) -> None:
     Image.fromarray(np.zeros((20, 40, 3), np.uint8)).save(folder / "train/dog/2.png")
 
@@ -107,6 +119,7 @@ def tiny(folder: Path) -> None:
         (lone_class, "class 'dog' is in one of train and test only"),
         (text_file, r"2.png: not an image"),
         (cut_short, r"2.png"),
+        (bomb, r"2.png: Image size \(1600000000 pixels\) exceeds limit"),
         (tiny, "the smallest has a side of 20 pixels; at least 32 are needed"),
     ],
 )
