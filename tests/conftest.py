@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from robench import registry
+from tests.helpers.distributions import seen
 from tests.helpers.serving import Server
 
 settings.register_profile("robench", deadline=None)  # no test on wall-clock time
@@ -72,3 +73,11 @@ def server() -> Iterator[Server]:
         yield running
         running.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder on sys.path for distributions made by a test; they and their modules are forgotten after it."""
+    folder = tmp_path_factory.mktemp("site")
+    with seen([str(folder)]):
+        yield folder

@@ -1,7 +1,5 @@
 """Endpoints: one table of metrics, and metrics of third parties ranked like those that records hold."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -37,20 +35,13 @@ ACCURACIES = {"dense": [0.60, 0.61, 0.62], "set": [0.70, 0.71, 0.73]}
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder on sys.path where a distribution with two metrics is installed."""
-    folder = tmp_path / "site"
-    folder.mkdir()
-    monkeypatch.syspath_prepend(str(folder))
+def metrics(site: Path) -> None:
+    """A distribution with metrics is installed."""
     names = ("failing_error", "parted_error", "worded_error", "worst_error")
-    install(folder, "worst", WORST, {"robench.metrics": {name: f"worst:{name}" for name in names}})
-    registry.forget()
-    yield folder
-    registry.forget()
-    sys.modules.pop("worst", None)
+    install(site, "worst", WORST, {"robench.metrics": {name: f"worst:{name}" for name in names}})
 
 
-def test_rows_are_ranked_by_an_endpoint_of_a_third_party(site: Path) -> None:
+def test_rows_are_ranked_by_an_endpoint_of_a_third_party(metrics: None) -> None:
     (board,) = build(make_rows(ACCURACIES, note={"endpoint": "worst_error"}))
     assert [row.method for row in board.rows] == ["set", "dense"]  # the lower error first
     assert not board.higher_is_better
@@ -60,7 +51,7 @@ def test_rows_are_ranked_by_an_endpoint_of_a_third_party(site: Path) -> None:
     assert [row.leave_one_out for row in board.rows] == [None, None]
 
 
-def test_it_is_shown_in_its_own_unit(site: Path) -> None:
+def test_it_is_shown_in_its_own_unit(metrics: None) -> None:
     text = REPORTS["markdown"](build(make_rows(ACCURACIES, note={"endpoint": "worst_error"})))
     assert "worst error images in 100" in text
     assert "28.67±1.53" in text
@@ -71,7 +62,7 @@ def test_it_is_shown_in_its_own_unit(site: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "error"), [("failing", "ZeroDivisionError"), ("worded", "TypeError"), ("parted", "ValueError")]
 )
-def test_one_that_fails_is_named(site: Path, name: str, error: str) -> None:
+def test_one_that_fails_is_named(metrics: None, name: str, error: str) -> None:
     with pytest.raises(PluginError, match=rf"endpoint: '{name}_error' cannot be computed of .*: {error}"):
         build(make_rows(ACCURACIES, note={"endpoint": f"{name}_error"}))
 
@@ -86,7 +77,7 @@ def test_an_endpoint_that_is_not_installed_is_named_and_the_others_rank(tmp_path
     assert len(board.rows) == 2
 
 
-def test_listed_and_shown_like_any_plugin(site: Path) -> None:
+def test_listed_and_shown_like_any_plugin(metrics: None) -> None:
     assert [entry.name for entry in registry.entries("metric")] == [
         "failing_error",
         "parted_error",

@@ -1,7 +1,6 @@
 """`robench check` and the status in `robench list plugins`."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,6 @@ from tests.helpers.distributions import install
 
 def call(*args: str) -> Result:
     return CliRunner().invoke(cli, args, catch_exceptions=False, standalone_mode=False)
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder on sys.path for distributions made by a test."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-    registry.forget()
-    yield tmp_path
-    registry.forget()
 
 
 def test_a_sound_model_passes_law_by_law() -> None:

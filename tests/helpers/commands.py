@@ -1,16 +1,15 @@
 """The command line called in the process of the tests: five seconds sooner than in one of its own."""
 
-import importlib
 import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from unittest.mock import patch
 
-from robench import registry
 from robench.cli import main
+from tests.helpers.distributions import seen
 
 Done = subprocess.CompletedProcess[str]
 
@@ -34,20 +33,3 @@ def called(environment: Mapping[str, str], *args: str) -> Done:
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
     return subprocess.CompletedProcess(["robench", *args], code, out.getvalue(), err.getvalue())
-
-
-@contextmanager
-def seen(folders: list[str]) -> Iterator[None]:
-    """Let what is installed in some folders be found; its modules are forgotten afterwards."""
-    before = set(sys.modules)
-    with patch.object(sys, "path", [*folders, *sys.path]):
-        importlib.invalidate_caches()
-        registry.forget()
-        try:
-            yield
-        finally:
-            registry.forget()
-            for name in set(sys.modules) - before:
-                file = getattr(sys.modules[name], "__file__", None) or ""
-                if any(file.startswith(folder) for folder in folders):
-                    del sys.modules[name]

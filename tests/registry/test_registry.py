@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -17,15 +16,6 @@ from robench.study import grid, plan
 from tests.helpers.distributions import install
 
 METHODS = "robench.methods"
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder on sys.path for distributions made by a test."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-    registry.forget()
-    yield tmp_path
-    registry.forget()
 
 
 def test_every_builtin_of_the_metadata_is_listed_and_loads() -> None:
@@ -74,7 +64,6 @@ def test_an_unknown_name_gets_the_nearest_right_one() -> None:
 )
 def test_a_broken_plugin_is_named_with_its_error_and_the_others_work(site: Path, source: str, reason: str) -> None:
     install(site, "broken", source, {METHODS: {"bad": "broken:Thing"}})
-    sys.modules.pop("broken", None)
     with pytest.raises(PluginError) as caught:
         registry.load("method", "bad")
     assert str(caught.value).startswith("method: 'bad' of broken==1.0")
@@ -113,7 +102,6 @@ def test_ctrl_c_in_a_plugin_is_ctrl_c(site: Path) -> None:
 def test_a_constructor_that_fails_is_named_with_its_error(site: Path, body: str, error: str) -> None:
     source = f"from robench.sparse import DynamicSparse\nclass Thing(DynamicSparse):\n def __post_init__(self): {body}"
     install(site, "unsound", source, {METHODS: {"unsound": "unsound:Thing"}})
-    sys.modules.pop("unsound", None)
     message = f"method: 'unsound' of unsound==1.0 cannot be constructed: {error}"
     with pytest.raises(PluginError, match=message):
         registry.method("unsound")

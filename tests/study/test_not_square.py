@@ -1,14 +1,11 @@
 """Images that are not square are trained on, counted, corrupted and evaluated like others."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import robench
 import robench.errors
-from robench import registry
 from robench.runs.store import Store
 from tests.helpers.distributions import install
 
@@ -38,19 +35,14 @@ wide_c = Suite(
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> Iterator[Path]:
-    """A distribution with a data set of 32x48 images and a suite on it."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-    install(
-        tmp_path, "wide", WIDE, {"robench.datasets": {"wide": "wide:wide"}, "robench.suites": {"wide-c": "wide:wide_c"}}
-    )
-    registry.forget()
-    yield tmp_path
-    registry.forget()
-    sys.modules.pop("wide", None)
+def store(site: Path, tmp_path: Path, own_cache: Path) -> Path:
+    """A store; a distribution with a data set of 32x48 images and a suite on it is installed."""
+    points = {"robench.datasets": {"wide": "wide:wide"}, "robench.suites": {"wide-c": "wide:wide_c"}}
+    install(site, "wide", WIDE, points)
+    return tmp_path / "store"
 
 
-def test_a_data_set_of_32x48_images_trains(site: Path) -> None:
+def test_a_data_set_of_32x48_images_trains(store: Path) -> None:
     told = []
     boards = robench.run(
         suite="wide-c",
@@ -60,7 +52,7 @@ def test_a_data_set_of_32x48_images_trains(site: Path) -> None:
         seeds=1,
         epochs=10,
         recipe="digits",
-        store=site / "store",
+        store=store,
         report=told.append,
         device="cpu",
     )
@@ -71,7 +63,7 @@ def test_a_data_set_of_32x48_images_trains(site: Path) -> None:
     assert by_name["cnn-small", "dense"].clean_accuracy.mean > 0.6  # chance is 0.25
     # 3 x 32 x 48 inputs to 8 units, to 8 units, to 4 logits, with biases
     assert by_name["mlp", "dense"].parameters == 4608 * 8 + 8 + 8 * 8 + 8 + 8 * 4 + 4
-    record = Store(site / "store").record(by_name["mlp", "dense"].ids[0])
+    record = Store(store).record(by_name["mlp", "dense"].ids[0])
     assert record is not None
     assert record.cost is not None
     # v multiplications and v - 1 additions for an output of v inputs
@@ -79,11 +71,9 @@ def test_a_data_set_of_32x48_images_trains(site: Path) -> None:
     assert {message.phase for message in told} >= {"prepare", "train", "evaluate", "finished"}
 
 
-def test_a_model_that_cannot_take_them_says_so_before_anything_starts(site: Path) -> None:
+def test_a_model_that_cannot_take_them_says_so_before_anything_starts(store: Path) -> None:
     with pytest.raises(
         robench.errors.InputError, match="vit-tiny with dense: vit-tiny: image width 48 is not a multiple"
     ):
-        robench.run(
-            suite="wide-c", models="vit-tiny(patch_size=32)", methods="dense", seeds=1, epochs=1, store=site / "store"
-        )
-    assert not (site / "store").exists()
+        robench.run(suite="wide-c", models="vit-tiny(patch_size=32)", methods="dense", seeds=1, epochs=1, store=store)
+    assert not (store).exists()
