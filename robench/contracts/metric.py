@@ -73,12 +73,13 @@ def _relative(seen: Measured) -> "np.ndarray":
 
 
 _HENDRYCKS = "arXiv:1903.12261"
+_OURS = "robust over clean accuracy; robench.metrics.robustness"
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("clean_accuracy", "fraction", True, attrgetter("clean_accuracy")),
-        Metric("robust_accuracy", "fraction", True, attrgetter("robust_accuracy"), _accuracies),
-        Metric("relative_robustness", "fraction", True, attrgetter("relative_robustness"), _relative),
+        Metric("clean_accuracy", "fraction", True, attrgetter("clean_accuracy"), reference=_HENDRYCKS),
+        Metric("robust_accuracy", "fraction", True, attrgetter("robust_accuracy"), _accuracies, reference=_HENDRYCKS),
+        Metric("relative_robustness", "fraction", True, attrgetter("relative_robustness"), _relative, reference=_OURS),
         Metric("mce", "fraction", False, attrgetter("mce"), reference=_HENDRYCKS),
         Metric("relative_mce", "fraction", False, attrgetter("relative_mce"), reference=_HENDRYCKS),
     )

@@ -12,7 +12,7 @@ class Kind:
     """One kind of plugin.
 
     `contract`: what it is a class or a record of. `shown_by`: where `robench show` finds documentation and options:
-    in the "class" itself, in the record's "build", or nowhere ("fields" are all there is). `checkable`: its laws are
+    in the "class" itself, in the record's "build", or nowhere ("fields" are all there is). Its laws are
     `robench.testing.<name>_checks`; with `takes_data` they look at files below a data root.
     `scaffoldable`: `robench new` writes a package of it, with `from_images` from a folder of images. `drawable`:
     `robench show --save` draws it.
@@ -21,7 +21,6 @@ class Kind:
     name: str
     contract: type
     shown_by: Literal["class", "build", "fields"] = "fields"
-    checkable: bool = True
     scaffoldable: bool = True
     from_images: bool = False
     takes_data: bool = False
@@ -41,7 +40,7 @@ KINDS: dict[str, Kind] = {
         Kind("corruption", Corruption, takes_data=True, drawable=True),
         Kind("dataset", Dataset, takes_data=True, from_images=True),
         Kind("suite", Suite, drawable=True),
-        Kind("metric", Metric, checkable=False, scaffoldable=False),
+        Kind("metric", Metric, scaffoldable=False),
     )
 }
 """Name -> kind, in the order in which they are listed."""

@@ -18,6 +18,7 @@ __all__ = [
     "dataset_checks",
     "examine",
     "method_checks",
+    "metric_checks",
     "model_checks",
     "suite_checks",
 ]
@@ -54,5 +55,12 @@ def dataset_checks() -> tuple[Check, ...]:
 def suite_checks() -> tuple[Check, ...]:
     """Return the checks of a `Suite`."""
     from robench.testing.suite import CHECKS
+
+    return CHECKS
+
+
+def metric_checks() -> tuple[Check, ...]:
+    """Return the checks of a `Metric`."""
+    from robench.testing.metric import CHECKS
 
     return CHECKS

@@ -6,21 +6,11 @@ import pytest
 
 from robench import registry
 from robench.testing import dataset_checks, method_checks, model_checks
+from tests.helpers.small_models import SMALL
 
 METHODS = [entry.name for entry in registry.entries("method") if entry.distribution == "robench"]
 A_METHOD_OF_EACH_ROLE = {registry.load("method", name).role: name for name in METHODS}.values()
 """Those that run the check of the ranks here; tests/sparse/test_distributed.py has every method on two and three."""
-SMALL = {
-    "cnn-small": {"width": 4},
-    "mlp": {"width": 16},
-    "resnet18": {"width": 4},
-    "resnet20": {"width": 4},
-    "resnet34": {"width": 4},
-    "timm": {"variant": "test_resnet"},
-    "vgg16": {"width": 4},
-    "vit-tiny": {"width": 12, "depth": 2},
-}
-"""Options that make the built-in models small."""
 
 (RANKS,) = (check for check in method_checks() if check.name == "ranks")
 QUICK = [check for check in method_checks() if check.name in ("active-count", "grown-weights", "dense-gradient")]

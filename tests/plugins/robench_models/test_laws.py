@@ -7,16 +7,8 @@ import pytest
 import torch
 import yaml
 
-SMALL = {
-    "cnn-small": {"width": 4},
-    "mlp": {"width": 16},
-    "resnet18": {"width": 4},
-    "resnet20": {"width": 4},
-    "resnet34": {"width": 4},
-    "timm": {"variant": "test_resnet"},
-    "vgg16": {"width": 4},
-    "vit-tiny": {"width": 12, "depth": 2},
-}
+from tests.helpers.small_models import SMALL
+
 RECIPES = Path(__file__).parents[3] / "benchmarks" / "recipes"
 BUILT_IN = {
     point.name: point for point in entry_points(group="robench.models") if point.value.startswith("robench_models.")
