@@ -117,7 +117,15 @@ def run(
 def settings_of(
     store: Path | str | None, data: Path | str | None, device: str, jobs: int, checkpoint_seconds: float
 ) -> Settings:
-    """Return where and how to work; several runs at a time share the cores. Raises InputError for the device."""
+    """Return where and how to work; several runs at a time share the cores.
+
+    Raises InputError for a device or a data root that is not there, and for a store without a name: as a path it would
+    be the working directory.
+    """
+    if data is not None and not (str(data) and Path(data).expanduser().is_dir()):
+        raise InputError(f"data: {str(data)!r} is no folder that exists")
+    if store is not None and not str(store):
+        raise InputError("store: it is empty")
     return Settings(
         store=default_root() if store is None else Path(store).expanduser(),
         data=root(None if data is None else Path(data)),

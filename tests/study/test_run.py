@@ -1,0 +1,34 @@
+"""`robench.run` refuses what the command refuses, in one line, before anything is written."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import robench
+from robench.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"data": "nowhere/at/all"}, "data: 'nowhere/at/all' is no folder that exists"),
+        ({"data": ""}, "data: '' is no folder that exists"),
+        ({"store": ""}, "store: it is empty"),
+        ({"jobs": 0}, "jobs: 0, .*; at least 1"),
+        ({"checkpoint_seconds": float("nan")}, "checkpoint_seconds: nan; .* at least 0"),
+        ({"device": "tpu"}, "device: 'tpu' is unknown"),
+        ({"name": "quickstart", "spec": "study.yaml"}, "give a name or --spec FILE, not both"),
+        ({"suite": "digit-c"}, "did you mean 'digits-c'"),
+        ({"methods": ["dense", {"rigl": {"interval": 3}}]}, "did you mean 'update_interval'"),
+        ({"sparsity": 1.0}, "sparsity"),
+    ],
+)
+def test_wrong_input_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=message) as caught:
+        robench.run(**{"store": tmp_path / "store", **given})
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())
