@@ -21,7 +21,7 @@ FLOORS = (
     {"contracts", "stats"},
     {"registry", "runs", "sparse", "download"},
     {"corruption", "metrics", "board"},
-    {"data"},
+    {"data", "transforms"},
     {"training", "analysis", "testing"},
     {"evaluation", "report"},
     {"execution"},

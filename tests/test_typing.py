@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 CONSUMER = ROOT / "tests" / "typing" / "consumer.py"
 
 NOT_FOLLOWED = (
-    *("PIL", "lightning_fabric", "matplotlib", "pandas", "sympy", "timm", "torchvision"),
+    *("lightning_fabric", "matplotlib", "pandas", "sympy", "timm", "torchvision"),
     *("torch._dynamo", "torch._functorch", "torch._higher_order_ops", "torch._inductor", "torch._library"),
     *("torch._subclasses", "torch.ao", "torch.distributed", "torch.export", "torch.fx", "torch.onnx", "torch.utils"),
 )

@@ -9,7 +9,8 @@ from robench import registry
 from robench.analysis.contact_sheet import Sheet, SheetRow
 from robench.analysis.photographs import centres
 from robench.contracts import Corruption, Dataset, Preset, Suite
-from robench.corruption.images import Images, Maps, apply
+from robench.corruption.forms import Images
+from robench.corruption.images import Maps, apply
 from robench.data import images
 from robench.download import root
 from robench.errors import DataError, InputError, unknown

@@ -1,5 +1,6 @@
 """Corrupt images: `corrupt(images, "fog", severity=3)`."""
 
-from robench.corruption.images import Images, Maps, apply, corrupt
+from robench.corruption.forms import Images
+from robench.corruption.images import AnyImages, Maps, apply, corrupt
 
-__all__ = ["Images", "Maps", "apply", "corrupt"]
+__all__ = ["AnyImages", "Images", "Maps", "apply", "corrupt"]

@@ -1,20 +1,25 @@
 """Corrupt images: `corrupt(images, "fog", severity=3)`."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from robench import registry
 from robench.contracts import Corruption, Download, Draws
+from robench.corruption.forms import Form, Images, form_of
 from robench.corruption.streams import draws
 from robench.download import checksums, roots
 from robench.errors import DataError, InputError, PluginError, unknown
 
-Images = NDArray[np.uint8]
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from torch import Tensor
+
+AnyImages = TypeVar("AnyImages", Images, "Tensor", "Image")
+"""A NumPy array, a torch tensor or a Pillow image: what goes in comes out."""
 Maps = Mapping[str, NDArray[np.float32]]
 
 _VALUES_AT_ONCE = 2**17
@@ -23,7 +28,7 @@ _GREEN = 1
 
 
 def corrupt(
-    images: Images,
+    images: AnyImages,
     name: str,
     severity: int,
     preset: str = "cifar",
@@ -32,8 +37,8 @@ def corrupt(
     data: Path | str | None = None,
     first_index: int = 0,
     maps: Maps | None = None,
-) -> Images:
-    """Return images under a corruption.
+) -> AnyImages:
+    """Return images under a corruption, in the form in which they came.
 
     With `stream="counter"` the bytes of an image depend only on its pixels, `seed`, the corruption, the severity,
     the preset and its index, which is `first_index` for images[0]: a set may be made in any pieces and order, by any
@@ -44,7 +49,9 @@ def corrupt(
     never written to; no global random state is used.
 
     Args:
-        images: Uint8 (N, H, W, 3) RGB or (N, H, W, 1) grey with H and W >= 32.
+        images: With H and W >= 32 one of: a NumPy array, uint8 (N, H, W, 3) RGB or (N, H, W, 1) grey, or of a single
+            image (H, W, 3), (H, W, 1) or (H, W); a torch tensor on any device, uint8 (N, C, H, W) or (C, H, W) with
+            C = 3 or 1; a Pillow image of mode RGB or L. A single image has the index `first_index`.
         name: A registered corruption.
         severity: 1 to 5.
         preset: The severity table: "cifar", "tiny" (Tiny-ImageNet) or "imagenet". Levels given in pixels belong to
@@ -54,10 +61,11 @@ def corrupt(
         data: Data root for corruptions that need files, else ROBENCH_DATA, else the user's cache.
         first_index: Index of images[0], 0 or more; 0 in the legacy stream.
         maps: What a corruption needs to know of each image beside its pixels, for example
-            {"depth": float32 (N, H, W)}, larger = farther; see `Corruption.maps`. Others are not looked at.
+            {"depth": float32 (N, H, W)}, of a single image (H, W), larger = farther; see `Corruption.maps`. Others
+            are not looked at.
 
     Returns:
-        Uint8 in the shape of `images`.
+        The same type, shape, and device as `images`.
 
     Raises:
         InputError: A value, a shape or a type is wrong, in one line.
@@ -80,7 +88,7 @@ def corrupt(
 
 def apply(
     corruption: Corruption,
-    images: Images,
+    images: AnyImages,
     severity: int,
     preset: str,
     seed: int = 0,
@@ -88,7 +96,7 @@ def apply(
     data: Path | str | None = None,
     first_index: int = 0,
     maps: Maps | None = None,
-) -> Images:
+) -> AnyImages:
     """Do what `corrupt` does with a corruption that need not be registered.
 
     Example:
@@ -97,24 +105,13 @@ def apply(
         >>> np.unique(apply(darker, np.full((1, 32, 32, 3), 100, np.uint8), severity=2, preset="cifar")).tolist()
         [60]
     """
-    _check_images(images)
+    form = form_of(images)
     level = _level(corruption, severity, preset)
-    needed = {map_name: _map(corruption, map_name, images, maps or {}) for map_name in corruption.maps}
+    needed = {name: _map(corruption, name, form, maps or {}) for name in corruption.maps}
     files = keyword_of_assets(corruption, data)
     sources = draws(stream, seed, corruption.name, int(severity), first_index)
-    return _in_batches(corruption, level, images, sources, files, needed)
-
-
-def _check_images(images: Any) -> None:
-    shape, dtype = getattr(images, "shape", None), getattr(images, "dtype", None)
-    if shape is None or dtype is None:
-        raise InputError(f"images: {type(images).__name__}; expected a numpy array, uint8 (N, H, W, 3) or (N, H, W, 1)")
-    if str(dtype) != "uint8":
-        raise InputError(f"images: dtype {dtype}; expected uint8 with values 0 to 255")
-    if len(shape) != 4 or shape[3] not in (1, 3):
-        raise InputError(f"images: shape {tuple(shape)}; expected (N, H, W, 3) or (N, H, W, 1)")
-    if min(shape[1:3]) < 32:
-        raise InputError(f"images: {shape[1]} x {shape[2]} pixels; expected at least 32 x 32")
+    out: AnyImages = form.restore(_in_batches(corruption, level, form.batch, sources, files, needed))
+    return out
 
 
 def _level(corruption: Corruption, severity: int, preset: str) -> Any:
@@ -125,19 +122,19 @@ def _level(corruption: Corruption, severity: int, preset: str) -> Any:
     return corruption.presets[preset][int(severity) - 1]
 
 
-def _map(corruption: Corruption, name: str, images: Images, maps: Maps) -> NDArray[np.float32]:
-    shape = images.shape[:3]
+def _map(corruption: Corruption, name: str, form: Form, maps: Maps) -> NDArray[np.float32]:
+    shape = form.batch.shape[1:3] if form.single else form.batch.shape[:3]
     if name not in maps:
         raise InputError(
             f"{corruption.name}: needs a {name} map of each image; give maps={{{name!r}: float32 array {shape}}}"
         )
     given = np.asarray(maps[name])
     if given.shape != shape or given.dtype.kind not in "fiu":
-        raise InputError(f"maps[{name!r}]: {given.dtype} {given.shape}; expected float32 (N, H, W) = {shape}")
+        raise InputError(f"maps[{name!r}]: {given.dtype} {given.shape}; expected float32 of shape {shape}")
     values = given.astype(np.float32, copy=False)
     if not (np.isfinite(values).all() and (values >= 0).all()):
         raise InputError(f"maps[{name!r}]: has values that are negative or not finite; expected 0 or more")
-    return values
+    return values.reshape(form.batch.shape[:3])
 
 
 def keyword_of_assets(corruption: Corruption, data: Path | str | None) -> dict[str, Path]:
@@ -157,21 +154,33 @@ def keyword_of_assets(corruption: Corruption, data: Path | str | None) -> dict[s
         >>> keyword_of_assets(Corruption("same", "none", lambda images, level, draws: images, {}, ""), "data")
         {}
     """
+    if not corruption.assets and corruption.assets_folder is None:
+        return {}
     root = roots.root(Path(data) if data is not None else None).absolute()
+    paths = {root / asset.file.path: asset for asset in corruption.assets}
+    wrong = {path: fault for path, asset in paths.items() if (fault := _fault(path, asset)) is not None}
     folder = corruption.path_of_assets(root)
-    for asset in corruption.assets:
-        _check_file(root / asset.file.path, asset, corruption.name)
+    if wrong:
+        what = ", ".join(f"{path.name} is {fault}" for path, fault in wrong.items())
+        where = ", ".join(paths[path].mirrors[0] for path in wrong)
+        raise DataError(
+            f"{corruption.name}: in {folder or root} {what}; put there {where} "
+            "or name another data root (data=, --data or ROBENCH_DATA)"
+        )
     return {"assets": folder} if folder else {}
 
 
-@cache
-def _check_file(path: Path, asset: Download, name: str) -> None:
+def _fault(path: Path, asset: Download) -> str | None:
+    if path in _SOUND:
+        return None
     wrong = checksums.fault(path, asset.file)
-    if wrong:
-        raise DataError(
-            f"{name}: {path.name} in {path.parent} is {wrong}; put there {asset.mirrors[0]} "
-            "or name another data root (data=, --data or ROBENCH_DATA)"
-        )
+    if wrong is None:
+        _SOUND.add(path)
+    return wrong
+
+
+_SOUND: set[Path] = set()
+"""Files whose digest was found right in this process; what was wrong is looked at again."""
 
 
 def _in_batches(

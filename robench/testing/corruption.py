@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from robench.contracts import Corruption, Draws, Preset
-from robench.corruption.images import Images, Maps, apply, keyword_of_assets
+from robench.corruption.forms import Images
+from robench.corruption.images import Maps, apply, keyword_of_assets
 from robench.testing.check import ensure
 
 SHAPES = ((2, 32, 32), (2, 33, 47), (1, 48, 35))

@@ -80,5 +80,5 @@ def test_wrong_choices_are_named(tmp_path: Path) -> None:
         samples.of_corruption("fog", None, [6], None)
     with pytest.raises(InputError, match="preset: unknown 'tinny'; did you mean 'tiny'"):
         samples.of_corruption("fog", "tinny", None, None)
-    with pytest.raises(DataError, match=r"frost: frost1\.png in .* is missing; put there https://"):
+    with pytest.raises(DataError, match=r"frost: in .* frost1\.png is missing, .*; put there https://"):
         samples.of_corruption("frost", None, None, tmp_path)

@@ -17,9 +17,9 @@ IMAGES = patterns(1, 32, 32)
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"images": [[0]]}, "images: list; expected a numpy array"),
+        ({"images": [[0]]}, "images: list; expected a NumPy array, a torch tensor or a Pillow image"),
         ({"images": IMAGES / 255}, "images: dtype float64; expected uint8"),
-        ({"images": IMAGES[0]}, r"images: shape \(32, 32, 3\); expected \(N, H, W, 3\)"),
+        ({"images": IMAGES[0, 0, 0]}, r"images: shape \(3,\); expected uint8 \(N, H, W, 3\)"),
         ({"images": IMAGES.transpose(0, 3, 1, 2)}, r"images: shape \(1, 3, 32, 32\); expected"),
         ({"images": np.zeros((1, 28, 28, 1), np.uint8)}, "images: 28 x 28 pixels; expected at least 32 x 32"),
         ({"severity": 0}, "severity: 0; expected a whole number from 1 to 5"),
@@ -55,7 +55,8 @@ def test_the_nearest_name_is_offered() -> None:
 
 def test_missing_textures_are_named_with_where_to_get_them(tmp_path: Path) -> None:
     with pytest.raises(
-        DataError, match=r"frost: frost1\.png in .* is missing; put there https://.*ROBENCH_DATA"
+        DataError,
+        match=r"frost: in .* frost1\.png is missing, .*frost5\.jpg is missing; put there https://.*ROBENCH_DATA",
     ) as caught:
         corrupt(IMAGES, "frost", 3, data=tmp_path)
     assert str(tmp_path / "frost") in str(caught.value)
@@ -67,5 +68,5 @@ def test_damaged_textures_are_refused(tmp_path: Path, shared_data: Path) -> None
         shutil.copyfile(source, tmp_path / "frost" / source.name)
     with (tmp_path / "frost" / "frost4.jpg").open("r+b") as file:
         file.write(b"\0")
-    with pytest.raises(DataError, match=r"frost4\.jpg in .* is not .*sha256 differs"):
+    with pytest.raises(DataError, match=r"frost: in .* frost4\.jpg is not .*sha256 differs"):
         corrupt(IMAGES, "frost", 3, data=tmp_path)

@@ -5,13 +5,19 @@ from typing import assert_type
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
+from PIL import Image
+from torch import Tensor, nn
 
 import robench
 from robench.board.board import Board
 from robench.contracts import Method
 
 Images = NDArray[np.uint8]
+
+
+def corrupted_forms(tensor: Tensor, picture: Image.Image) -> None:
+    assert_type(robench.corrupt(tensor, "fog", 3), Tensor)
+    assert_type(robench.corrupt(picture, "fog", 3), Image.Image)
 
 
 def corrupted(images: Images, halves: NDArray[np.float64], depth: NDArray[np.float32]) -> None:
