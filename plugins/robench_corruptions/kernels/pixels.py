@@ -54,19 +54,42 @@ def to_bytes(unit: Reals) -> Bytes:
 
 
 @compiled
-def hazed(images: Bytes, plasma: Doubles, amount: float) -> Bytes:
-    """Return uint8 `images` (N, H, W, C) plus `amount` times `plasma` (N, H, W), scaled back to the brightest value."""
+def noisy(images: Bytes, noise: Doubles, sigma: float, by_light: bool) -> Bytes:
+    """Return uint8 `images` plus `sigma` times `noise`, times the image itself where `by_light`; both flat."""
     out = np.empty_like(images)
-    count, height, width, channels = images.shape
-    for n in range(count):
-        brightest = images[n].max() / 255.0
-        for h in range(height):
-            for w in range(width):
-                fog = amount * plasma[n, h, w]
-                for c in range(channels):
-                    lit = images[n, h, w, c] / 255.0 + fog
-                    out[n, h, w, c] = _byte(lit * brightest / (brightest + amount))
+    for i in range(images.size):
+        unit = images[i] / 255.0
+        shift = sigma * noise[i]
+        if by_light:
+            shift *= unit
+        out[i] = np.uint8(np.int32(min(max(shift + unit, 0.0), 1.0) * 255.0))
     return out
+
+
+@compiled
+def _hazed(lines: Bytes, fogs: Doubles, brightest: Doubles, amount: float, across: NDArray[np.uintp]) -> Bytes:
+    """Add to each of `lines` (L, W * C) its fog (L, >= W), taken at `across` (W * C,), and scale back."""
+    out, fog = np.empty_like(lines), np.empty(lines.shape[1])
+    for h in range(lines.shape[0]):
+        line, bright = lines[h], brightest[h]
+        for x in range(fog.size):
+            fog[x] = fogs[h, across[x]]
+        for x in range(fog.size):  # a loop of its own: the compiler turns it into vector instructions
+            lit = (line[x] / 255.0 + fog[x]) * bright / (bright + amount)
+            out[h, x] = np.uint8(np.int32(min(max(lit, 0.0), 1.0) * 255.0))
+    return out
+
+
+def hazed(images: Bytes, plasma: Doubles, amount: float) -> Bytes:
+    """Return uint8 `images` (N, H, W, C) plus `amount` times `plasma`, scaled back to the brightest value of each.
+
+    `plasma` is (N, H or more, W or more).
+    """
+    height, width, channels = images.shape[1:]
+    fogs = (plasma * amount)[:, :height].reshape(-1, plasma.shape[2])
+    brightest = np.repeat(images.max(axis=(1, 2, 3)) / 255.0, height)
+    across = np.repeat(np.arange(width, dtype=np.uintp), channels)
+    return _hazed(images.reshape(-1, width * channels), fogs, brightest, amount, across).reshape(images.shape)
 
 
 @compiled

@@ -1,6 +1,7 @@
-"""Enlarging the centre, value for value a centre crop followed by `scipy.ndimage.zoom(order=1)`."""
+"""Enlarging the centre, value for value a centre crop followed by `scipy.ndimage.zoom(order=1)`, and sums of that."""
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -37,8 +38,9 @@ def _gather(row: Reals, sources: Places, out: Doubles) -> None:
 
 @compiled
 def _mix(
-    out: Reals,
-    weights: tuple[float, float],
+    total: Reals,
+    up: float,
+    down: float,
     upper_left: Doubles,
     upper_right: Doubles,
     lower_left: Doubles,
@@ -46,34 +48,49 @@ def _mix(
     left: Doubles,
     right: Doubles,
 ) -> None:
-    """Add the four sources in SciPy's order."""
-    up, down = weights
-    for x in range(out.size):
+    """Add the four sources, in SciPy's order and rounded to the type of `total`, to it."""
+    for x in range(total.size):
         value = upper_left[x] * up * left[x]
         value += upper_right[x] * up * right[x]
         value += lower_left[x] * down * left[x]
         value += lower_right[x] * down * right[x]
-        out[x] = value
+        total[x] += type(total[x])(value)
 
 
 @compiled
-def _zoomed(
-    images: NDArray[Real], rows: Indices, row_weights: Doubles, columns: Places, column_weights: Doubles
-) -> NDArray[Real]:
+def _add_zoomed(
+    images: NDArray[Real],
+    rows: Indices,
+    row_weights: Doubles,
+    columns: Places,
+    column_weights: Doubles,
+    total: NDArray[Real],
+) -> None:
+    """Add to `total` the enlargements of `images` (N, H, W * C), one after the other; the tables have one for each."""
     count, height, width = images.shape
-    out = np.empty_like(images)
     left, right = np.empty((2, width)), np.empty((2, width))  # a source row r is held in slot r % 2
     for n in range(count):
-        held = -1
-        for y in range(height):
-            for source in rows[:, y]:
-                if source > held:
-                    _gather(images[n, source], columns[0], left[source % 2])
-                    _gather(images[n, source], columns[1], right[source % 2])
-                    held = source
-            a, b, weights = rows[0, y] % 2, rows[1, y] % 2, (row_weights[0, y], row_weights[1, y])
-            _mix(out[n, y], weights, left[a], right[a], left[b], right[b], column_weights[0], column_weights[1])
-    return out
+        for f in range(rows.shape[0]):
+            held = -1
+            for y in range(height):
+                for k in range(2):
+                    source = rows[f, k, y]
+                    if source > held:
+                        _gather(images[n, source], columns[f, 0], left[source % 2])
+                        _gather(images[n, source], columns[f, 1], right[source % 2])
+                        held = source
+                a, b, up, down = rows[f, 0, y] % 2, rows[f, 1, y] % 2, row_weights[f, 0, y], row_weights[f, 1, y]
+                _mix(
+                    total[n, y],
+                    up,
+                    down,
+                    left[a],
+                    right[a],
+                    left[b],
+                    right[b],
+                    column_weights[f, 0],
+                    column_weights[f, 1],
+                )
 
 
 @lru_cache(maxsize=256)
@@ -84,11 +101,21 @@ def _flat_axis(size: int, channels: int, factor: float) -> tuple[Places, Doubles
     return flat.reshape(2, -1).astype(np.uintp), np.repeat(weights, channels, axis=1)
 
 
-def zoomed(images: NDArray[Real], factor: float) -> NDArray[Real]:
-    """Return the centre of `images` (N, H, W, C), float32 or float64, enlarged `factor` >= 1 times.
+def add_zoomed(total: NDArray[Real], images: NDArray[Real], factors: Sequence[float]) -> None:
+    """Add to `total` the centre of `images`, both (N, H, W, C), float32 or float64, enlarged by each of `factors` >= 1.
 
-    Shape and dtype are kept; sums are float64.
+    An enlargement is summed in float64 and rounded to the dtype; `total` is contiguous.
     """
     height, width, channels = images.shape[1:]
+    rows, row_weights = zip(*(_axis(height, factor) for factor in factors), strict=True)
+    columns, column_weights = zip(*(_flat_axis(width, channels, factor) for factor in factors), strict=True)
+    tables = np.array(rows), np.array(row_weights), np.array(columns), np.array(column_weights)
     flat = np.ascontiguousarray(images).reshape(-1, height, width * channels)
-    return _zoomed(flat, *_axis(height, factor), *_flat_axis(width, channels, factor)).reshape(images.shape)
+    _add_zoomed(flat, *tables, total.reshape(flat.shape))
+
+
+def zoomed(images: NDArray[Real], factor: float) -> NDArray[Real]:
+    """Return the centre of `images` (N, H, W, C), float32 or float64, enlarged `factor` >= 1 times, in its dtype."""
+    total = np.zeros(images.shape, images.dtype)
+    add_zoomed(total, images, (factor,))
+    return total

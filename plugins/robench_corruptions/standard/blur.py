@@ -1,5 +1,7 @@
 """Blur: focus, glass, motion and zoom."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -7,10 +9,14 @@ from numpy.typing import NDArray
 from robench.contracts import Corruption, Draws
 from robench_corruptions.kernels.arrays import Bytes, Singles
 from robench_corruptions.kernels.compiled import compiled
+from robench_corruptions.kernels.disk import Taps, averaged, taps
 from robench_corruptions.kernels.gaussian import smooth
 from robench_corruptions.kernels.pixels import HENDRYCKS, drawn, to_bytes, to_unit, to_unit32
 from robench_corruptions.kernels.streak import streak
-from robench_corruptions.kernels.zoom import zoomed
+from robench_corruptions.kernels.zoom import add_zoomed
+
+_MOST_TAPS = 110
+"""Of half a kernel: from here on OpenCV's Fourier transform is faster than direct sums."""
 
 
 def _gaussian_blur(images: Bytes, sigma: float, draws: Draws) -> Bytes:
@@ -27,12 +33,28 @@ def _disk(radius: float, alias_sigma: float) -> Singles:
     return np.asarray(cv2.GaussianBlur(disk, (side, side), sigmaX=alias_sigma), np.float32)
 
 
+@lru_cache(maxsize=32)
+def _taps(radius: float, alias_sigma: float, channels: int) -> Taps | None:
+    """Return the taps for direct sums, None where these take longer or do not apply."""
+    kernel = _disk(radius, alias_sigma)
+    symmetric = bool((kernel == kernel[::-1]).all())
+    found = taps(kernel, channels)
+    return found if symmetric and len(found[-1]) <= _MOST_TAPS else None
+
+
+def _filtered(images: Bytes, kernel: Singles) -> Bytes:
+    return to_bytes(np.stack([cv2.filter2D(unit, -1, kernel) for unit in to_unit(images)]))
+
+
 def _defocus_blur(images: Bytes, level: tuple[float, float], draws: Draws) -> Bytes:
     """Average over a disk of level[0] pixels, its rim softened by a Gaussian of level[1] pixels."""
-    kernel, units = _disk(*level), to_unit(images)
-    for unit in units:
-        unit[...] = cv2.filter2D(unit, -1, kernel)
-    return to_bytes(units)
+    found = _taps(*level, images.shape[3])
+    if found is None:
+        return _filtered(images, _disk(*level))
+    out, doubtful = averaged(images, found)
+    if doubtful.size:
+        out[doubtful] = _filtered(images[doubtful], _disk(*level))
+    return out
 
 
 @compiled
@@ -73,11 +95,10 @@ def _zoom_blur(images: Bytes, level: tuple[float, float], draws: Draws) -> Bytes
 
     Factors are `numpy.arange(1, stop, step)`, which by rounding includes some of the stops.
     """
-    factors = np.arange(1, *level)
+    factors = [float(factor) for factor in np.arange(1, *level)]
     unit = to_unit32(images)
-    total = np.zeros_like(unit)
-    for factor in factors:
-        total += zoomed(unit, float(factor))
+    total = unit.copy()  # the first factor, 1
+    add_zoomed(total, unit, factors[1:])
     return to_bytes((unit + total) / (len(factors) + 1))
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 from robench.contracts import Corruption, Draws
 from robench.errors import PluginError
 from robench_corruptions.kernels.arrays import Bytes
+from robench_corruptions.kernels.box import box_resized
 from robench_corruptions.kernels.elastic import displaced, random_affine, random_field
 from robench_corruptions.kernels.hsv import shifted
 from robench_corruptions.kernels.pixels import HENDRYCKS, flattened, to_bytes, to_unit32
@@ -31,17 +32,19 @@ def _pixelate(images: Bytes, scale: float, draws: Draws) -> Bytes:
     """Reduce to `scale` of the side lengths and enlarge again, both with a box filter."""
     height, width = images.shape[1:3]
     small = int(width * scale), int(height * scale)
-    box = Image.Resampling.BOX
+    if height == width:
+        return box_resized(box_resized(images, small[1], small[0]), height, width)
+    box = Image.Resampling.BOX  # where sides differ, versions of Pillow differ in which way comes first
     return np.stack([np.asarray(Image.fromarray(i).resize(small, box).resize((width, height), box)) for i in images])
 
 
 def _through_jpeg(image: Bytes, quality: int) -> Bytes:
     settings = [cv2.IMWRITE_JPEG_QUALITY, quality]
     written, content = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), settings)
-    read = cv2.imdecode(content, cv2.IMREAD_COLOR) if written else None
+    read = cv2.imdecode(content, cv2.IMREAD_COLOR_RGB) if written else None
     if read is None:
         raise PluginError("jpeg_compression: this OpenCV cannot write an image as JPEG and read it back")
-    return np.asarray(cv2.cvtColor(read, cv2.COLOR_BGR2RGB), np.uint8)
+    return np.asarray(read, np.uint8)
 
 
 def _jpeg_compression(images: Bytes, quality: int, draws: Draws) -> Bytes:

@@ -4,42 +4,53 @@ import numpy as np
 
 from robench.contracts import Corruption, Draws
 from robench_corruptions.kernels.arrays import Bytes
-from robench_corruptions.kernels.pixels import HENDRYCKS, drawn, to_bytes, to_unit
+from robench_corruptions.kernels.normal import normals
+from robench_corruptions.kernels.pixels import HENDRYCKS, noisy, to_bytes
+from robench_corruptions.kernels.poisson import poissons
+
+_AT_ONCE = 8192
+"""Uniform numbers drawn at once: 64 KiB, which a first- or second-level cache holds."""
+
+
+def _with_noise(images: Bytes, sigma: float, draws: Draws, by_light: bool) -> Bytes:
+    noise = normals(draws, images.shape)
+    return noisy(images.reshape(-1), noise.reshape(-1), float(sigma), by_light).reshape(images.shape)
 
 
 def _gaussian_noise(images: Bytes, sigma: float, draws: Draws) -> Bytes:
     """Add N(0, sigma), sigma on the [0, 1] scale."""
-    noise = drawn(draws, lambda source: source.normal(0, sigma, images.shape[1:]), images.shape, np.float64)
-    noise += to_unit(images)
-    return to_bytes(noise)
+    return _with_noise(images, sigma, draws, by_light=False)
 
 
 def _speckle_noise(images: Bytes, sigma: float, draws: Draws) -> Bytes:
     """Add N(0, sigma) times the pixel."""
-    unit = to_unit(images)
-    noise = drawn(draws, lambda source: source.normal(0, sigma, images.shape[1:]), images.shape, np.float64)
-    noise *= unit
-    noise += unit
-    return to_bytes(noise)
+    return _with_noise(images, sigma, draws, by_light=True)
 
 
 def _shot_noise(images: Bytes, photons: int, draws: Draws) -> Bytes:
     """Count Poisson arrivals where a full pixel expects `photons` of them."""
-    expected = iter(to_unit(images) * photons)
-    counts = drawn(draws, lambda source: source.poisson(next(expected)), images.shape, np.int64)
-    value = to_bytes(np.arange(photons + 1) / photons)
-    return value[np.minimum(counts, photons)]
+    value, out = to_bytes(np.arange(photons + 1) / photons), np.empty_like(images)
+    for image, counted, source in zip(images, out, draws, strict=True):
+        poissons(image.reshape(-1), photons, value, source, counted.reshape(-1))
+    return out
 
 
 def _impulse_noise(images: Bytes, amount: float, draws: Draws) -> Bytes:
     """Set a fraction `amount` of all values (pixel and channel) to 255 or 0 with equal chance.
 
-    The numbers are those that scikit-image <= 0.17 drew; newer ones ignore the global seed.
+    The numbers are those that scikit-image <= 0.17 drew; newer ones ignore the global seed. First each value gets one
+    that says whether it is hit, then each gets one that says by what.
     """
-    shape = (2, *images.shape[1:])
-    fields = drawn(draws, lambda source: source.random_sample(shape), (len(images), *shape), np.float64)
-    impulses = np.where(fields[:, 1] < 0.5, np.uint8(255), np.uint8(0))
-    return np.where(fields[:, 0] < amount, impulses, images)
+    out = images.reshape(len(images), -1).copy()
+    hit = np.empty(out.shape[1], np.bool_)
+    parts = [slice(start, start + _AT_ONCE) for start in range(0, hit.size, _AT_ONCE)]
+    for values, source in zip(out, draws, strict=True):
+        for part in parts:
+            np.less(source.random_sample(hit[part].size), amount, out=hit[part])
+        for part in parts:
+            salt = np.negative((source.random_sample(hit[part].size) < 0.5).view(np.uint8))  # 1 -> 255
+            np.copyto(values[part], salt, where=hit[part])
+    return out.reshape(images.shape)
 
 
 gaussian_noise = Corruption(

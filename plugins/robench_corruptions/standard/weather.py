@@ -4,9 +4,11 @@ import cv2
 import numpy as np
 
 from robench.contracts import Corruption, Draws
-from robench_corruptions.kernels.arrays import Bytes, Doubles, Singles
+from robench_corruptions.kernels.arrays import Bytes, Singles
+from robench_corruptions.kernels.diamond_square import plasmas
 from robench_corruptions.kernels.gaussian import smooth
 from robench_corruptions.kernels.hsv import shifted
+from robench_corruptions.kernels.normal import filled, normals
 from robench_corruptions.kernels.pixels import HENDRYCKS, drawn, hazed, snowed, splashed, to_bytes, to_unit32
 from robench_corruptions.kernels.streak import streak
 from robench_corruptions.kernels.zoom import zoomed
@@ -19,45 +21,14 @@ def _snow(images: Bytes, level: tuple[float, ...], draws: Draws) -> Bytes:
     """
     mean, sd, zoom, threshold, radius, sigma, keep = level
     shape = images.shape[1:3]
-    flakes, angles = np.empty((len(images), *shape, 1)), np.empty(len(images))
-    for n, source in enumerate(draws):
-        flakes[n, ..., 0] = source.normal(mean, sd, shape)
-        angles[n] = source.uniform(-135, -45)
-    layer = zoomed(flakes, zoom)
-    layer[layer < threshold] = 0
-    layer = streak(to_bytes(layer), int(radius), sigma, angles)
+    flakes = np.empty((len(images), *shape, 1))
+    angles = np.array([source.uniform(-135, -45) for source in filled(flakes, draws)])
+    fallen = zoomed(flakes * sd + mean, zoom)
+    fallen[fallen < threshold] = 0
+    layer = streak(to_bytes(fallen), int(radius), sigma, angles)
     unit = to_unit32(images)
     grey = np.asarray(cv2.cvtColor(unit.reshape(-1, shape[1], 3), cv2.COLOR_RGB2GRAY), np.float32)
     return snowed(unit, grey.reshape(unit.shape[:3]), layer[..., 0], np.float32(keep), np.float32(1 - keep))
-
-
-def _plasma(numbers: Doubles, side: int, decay: float) -> Doubles:
-    """Return diamond-square height maps (N, side, side) in [0, 1] from uniform numbers (N, side**2 - 1).
-
-    `side` is a power of two; every step halves the grid and divides the roughness by `decay`.
-    """
-    grid = np.zeros((len(numbers), side, side))
-    step, wibble, used = side, 100.0, 0
-
-    def fill(sums: Doubles) -> Doubles:
-        nonlocal used
-        chosen = numbers[:, used : used + sums[0].size].reshape(sums.shape)
-        used += sums[0].size
-        return sums / 4 + wibble * (-wibble + 2 * wibble * chosen)
-
-    while step >= 2:
-        even, odd = slice(0, side, step), slice(step // 2, side, step)
-        corners = grid[:, even, even]
-        pairs = corners + np.roll(corners, -1, 1)
-        centres = fill(pairs + np.roll(pairs, -1, 2))
-        grid[:, odd, odd] = centres
-        grid[:, even, odd] = fill((centres + np.roll(centres, 1, 1)) + (corners + np.roll(corners, -1, 2)))
-        grid[:, odd, even] = fill((centres + np.roll(centres, 1, 2)) + (corners + np.roll(corners, -1, 1)))
-        step //= 2
-        wibble /= decay
-    grid -= grid.min(axis=(1, 2), keepdims=True)
-    grid /= grid.max(axis=(1, 2), keepdims=True)
-    return grid
 
 
 def _fog(images: Bytes, level: tuple[float, float], draws: Draws) -> Bytes:
@@ -70,8 +41,7 @@ def _fog(images: Bytes, level: tuple[float, float], draws: Draws) -> Bytes:
     side = 1 << (max(height, width) - 1).bit_length()
     count = side * side - 1
     numbers = drawn(draws, lambda source: source.random_sample(count), (len(images), count), np.float64)
-    plasma = _plasma(numbers, side, decay)
-    return hazed(images, plasma, float(amount))
+    return hazed(images, plasmas(numbers, side, decay), float(amount))
 
 
 def _brightness(images: Bytes, add: float, draws: Draws) -> Bytes:
@@ -97,8 +67,7 @@ def _spatter(images: Bytes, level: tuple[float, ...], draws: Draws) -> Bytes:
     noise leaves no liquid the image stays as it is (the published code divides 0 by 0).
     """
     mean, sd, sigma, threshold, extent, mud = level
-    shape = images.shape[1:3]
-    noise = drawn(draws, lambda source: source.normal(mean, sd, shape), images.shape[:3], np.float64)
+    noise = normals(draws, images.shape[:3]) * sd + mean
     layer = smooth(noise[..., None], sigma)[..., 0]
     layer[layer < threshold] = 0
     unit = to_unit32(images)

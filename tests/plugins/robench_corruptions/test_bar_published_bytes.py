@@ -2,7 +2,6 @@
 
 import hashlib
 import platform
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from robench import corrupt, registry
 from tests.helpers.bar_cases import GOLDEN, REFERENCE
 from tests.helpers.corruption_cases import SIZES, patterns
+from tests.helpers.synthetic_images import synthetic_images
 
 OWN = [(preset, key) for preset, digests in GOLDEN["own"].items() for key in digests]
 SAME_MACHINE = (platform.system(), platform.machine()) == ("Linux", "x86_64")
@@ -28,13 +28,14 @@ def _digest(array: np.ndarray) -> str:
 
 
 @pytest.fixture(scope="module")
-def clean(shared: Path) -> dict[str, np.ndarray]:
-    """The synthetic images that the published code was given."""
-    loaded = {}
-    for preset in PUBLISHED:
-        with np.load(shared / "golden" / f"golden_cbar_{SIZES[preset]}.npz") as file:
-            loaded[preset] = file["clean"]
-    return loaded
+def clean() -> dict[str, np.ndarray]:
+    """The images that the published code was given, made here: no folder of reference data is needed."""
+    return {preset: synthetic_images(GOLDEN["images"][preset]["count"], SIZES[preset]) for preset in PUBLISHED}
+
+
+@pytest.mark.parametrize("preset", PUBLISHED)
+def test_the_images_are_those_of_the_reference(preset: str, clean: dict[str, np.ndarray]) -> None:
+    assert _digest(clean[preset]) == GOLDEN["images"][preset]["sha256"]
 
 
 @pytest.mark.parametrize("preset", PUBLISHED)
@@ -54,7 +55,7 @@ def test_legacy_stream_is_the_published_code(preset: str, key: str, clean: dict[
 @pytest.mark.skipif(not SAME_MACHINE, reason="the digests were taken on x86-64 Linux")
 @pytest.mark.parametrize(("preset", "key"), OWN)
 def test_bytes_have_not_changed(preset: str, key: str) -> None:
-    """For checkouts without the synthetic images; the counter stream and other shapes are pinned here too."""
+    """The counter stream and other shapes are pinned here too."""
     name, severity, stream = key.rsplit("_", 2)
     images = patterns(*GOLDEN["own_shapes"][preset])
     assert _digest(corrupt(images, name, int(severity), preset, stream=stream)) == GOLDEN["own"][preset][key]
