@@ -12,6 +12,7 @@ from robench.errors import InputError
 from robench.sparse.allocation import proportional
 from robench.sparse.distributions import Distribution
 from robench.sparse.dynamic import DynamicSparse
+from robench.sparse.schedules import is_update
 
 
 @final
@@ -26,7 +27,8 @@ class DSR(DynamicSparse):
     Costs 3 f(masks) a step.
 
     The official code asks for a number of weights (20,000 of about 146,000 active ones in its WRN-28-2 at 90 %
-    sparsity), here a share; it updates every 100, 200, 400, 800 steps, here at one interval; both rest at 95 % of
+    sparsity), here a share. On CIFAR it updates every 100, 200, 400, 800 steps from epochs 0, 25, 80, 140 of 200:
+    `interval_doubles` doubles `update_interval` at these shares of training, as its preset does. Both rest at 95 % of
     training. Never are more dropped than there are places to grow. A layer left without weights is an error.
     """
 
@@ -34,13 +36,16 @@ class DSR(DynamicSparse):
     drop_fraction: Fraction = 0.14
     stop_fraction: Fraction = 0.95
     initial_threshold: Positive = 0.001
+    interval_doubles: bool = False
 
     presets: ClassVar[Mapping[str, PresetOptions]] = {
         "cifar": PresetOptions(
-            "official code, WRN-28-2: epoch 190 of 200", {"drop_fraction": 0.14, "stop_fraction": 0.95}
+            "official repository, WRN-28-2: every 100, 200, 400, 800 steps, up to epoch 190 of 200",
+            {"drop_fraction": 0.14, "stop_fraction": 0.95, "update_interval": 100, "interval_doubles": True},
         ),
         "imagenet": PresetOptions(
-            "official code, ResNet-50 at 80 %: 400,000 of about 5.1 million active weights, epoch 95 of 100",
+            "official repository, ResNet-50 at 80 %: 400,000 of about 5.1 million active weights, up to epoch 95 of "
+            "100; its intervals are not known to us",
             {"drop_fraction": 0.08, "stop_fraction": 0.95},
         ),
     }
@@ -48,6 +53,12 @@ class DSR(DynamicSparse):
     def fraction_at(self, step: int) -> float:
         """Return the share that the threshold aims at, the same at every update."""
         return self.drop_fraction
+
+    def updates_at(self, step: int) -> bool:
+        """Say whether the topology is due for an update; the interval doubles at 1/8, 2/5 and 7/10 of all steps."""
+        doubled = sum(step >= share * self.total_steps for share in (0.125, 0.4, 0.7)) if self.interval_doubles else 0
+        interval = self.update_interval * 2**doubled
+        return is_update(step, interval=interval, stop=self.stop_step, total=self.total_steps)
 
     def active_at(self, step: int) -> int:
         """Return the number of active weights of all layers, which is constant."""

@@ -32,11 +32,11 @@ class GMP(ScheduledPruning):
 
     presets: ClassVar[Mapping[str, PresetOptions]] = {
         "cifar": PresetOptions(
-            "RigL repository: 20,000 and 75,000 of 97,656 steps, every 1,000",
+            "RigL repository, CIFAR: 20,000 and 75,000 of 97,656 steps, every 1,000",
             {"start_fraction": 0.2, "stop_fraction": 0.77, "update_interval": 1000},
         ),
         "imagenet": PresetOptions(
-            "RigL repository: 10,000 and 25,000 of 32,000 steps, every 1,000",
+            "RigL repository, ImageNet: 10,000 and 25,000 of 32,000 steps, every 1,000",
             {"start_fraction": 0.31, "stop_fraction": 0.78, "update_interval": 1000},
         ),
     }

@@ -27,9 +27,10 @@ class MEST(DynamicSparse):
     up again, and the one at `stop_fraction` only drops. `drop_fraction` is not used then.
 
     `gradient_weight` 0.01 is the paper's; in the official code it is 0, and gradients are cleared before they
-    could be read. `growth="gradient"` has no official reference. Other differences: the official code
-    updates every 5 epochs, drops by a percentile threshold (off by one), takes active weights that are 0
-    for inactive, leaves the momentum of dropped weights alive, and gives all layers one density after the start.
+    could be read. `growth="gradient"` has no official reference. The official scripts update every 5 epochs, which is
+    3,910 steps at their batch of 64, and the presets do. Other differences: the official code drops by a percentile
+    threshold (off by one), takes active weights that are 0 for inactive, leaves the momentum of dropped weights alive,
+    and gives all layers one density after the start, which is `distribution="uniform"` but for the first layer.
     """
 
     drop_fraction: Fraction = 0.2
@@ -39,8 +40,14 @@ class MEST(DynamicSparse):
 
     dropped_may_regrow: ClassVar[bool] = True
     presets: ClassVar[Mapping[str, PresetOptions]] = {
-        "cifar": PresetOptions("official code, EM at 90 %: epoch 120 of 160", {"stop_fraction": 0.75}),
-        "cifar-soft": PresetOptions("official scripts, EM&S at 90 %: density .15, .125, .10", {"soft_bound": 0.5}),
+        "cifar": PresetOptions(
+            "official scripts, EM at 90 %: every 5 epochs of 782 batches of 64, up to epoch 120 of 160",
+            {"update_interval": 3910, "stop_fraction": 0.75},
+        ),
+        "cifar-soft": PresetOptions(
+            "official scripts, EM&S at 90 %: density .15, .125, .10, every 5 epochs of 782 batches of 64",
+            {"update_interval": 3910, "soft_bound": 0.5},
+        ),
     }
 
     @property

@@ -60,7 +60,7 @@ class NMRigL(DynamicSparse):
 
     def draw(self, weight: Tensor, count: int, generator: torch.Generator) -> Tensor:
         """Return a mask with N random ones in each block."""
-        table = torch.zeros(weight.numel() // self.block, self.block)
+        table = torch.zeros(weight.numel() // self.block, self.block, device=weight.device)
         flat = unblocked(largest_of_each(table, self.active_in_block, generator), weight.shape)
         return mask_like(weight, flat)
 

@@ -22,17 +22,27 @@ class RigL(DynamicSparse):
 
     Defaults are the paper's: cosine from 0.3, every 100 steps, rest after 75 % of training, ERK. Differences from
     the official code: an update counts as one of the steps (there it uses an extra batch), none at step 0,
-    and ties are drawn at random where it adds N(0, 1e-5) noise to magnitudes.
+    and ties are drawn at random where it adds N(0, 1e-5) noise to magnitudes. ITOP drops the ceiling of the fraction,
+    here the floor: one weight more a layer, with its preset too.
     """
 
     dropped_may_regrow: ClassVar[bool] = True
     regrown_keeps: ClassVar[bool] = True
     update_replaces_step: ClassVar[bool] = True
     presets: ClassVar[Mapping[str, PresetOptions]] = {
-        "cifar": PresetOptions("RigL repository, WRN-22-2: 75,000 of 97,656 steps", {"stop_fraction": 0.77}),
-        "imagenet": PresetOptions("RigL repository, ResNet-50: 25,000 of 32,000 steps", {"stop_fraction": 0.78}),
+        "cifar": PresetOptions(
+            "RigL repository, CIFAR (WRN-16-4): 75,000 of 97,656 steps; its flag keeps the drop fraction constant, the "
+            "cosine is the paper's (WRN-22-2)",
+            {"stop_fraction": 0.77},
+        ),
+        "imagenet": PresetOptions(
+            "RigL repository, ResNet-50: 25,000 of 32,000 steps; its flag keeps the drop fraction constant, the cosine "
+            "is the paper's",
+            {"stop_fraction": 0.78},
+        ),
         "itop": PresetOptions(
-            "In-Time-Over-Parameterization, CIFAR and ImageNet (arXiv:2102.02887); there step and update share a batch",
+            "In-Time-Over-Parameterization, repository, CIFAR and ImageNet (arXiv:2102.02887); there step and update "
+            "share a batch, and its cosine ends at 0.005",
             {"drop_fraction": 0.5, "update_interval": 4000, "stop_fraction": 1.0},
         ),
     }

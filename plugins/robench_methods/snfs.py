@@ -29,8 +29,9 @@ class SNFS(DynamicSparse):
 
     Defaults are the official code's: 0.5 of the weights, first layer included there, no rest; it updates once an
     epoch. Differences: it draws inexact initial masks, keeps the optimiser's own momentum dense (here a grown weight
-    has state 0 unless it was dropped in the same update), gives layers at most 99 % of their free places, reduces the
-    drop fraction of layers less than 20 % sparse, uses m1 / sqrt(m2) with Adam, and its cosine ends at 0.005.
+    has state 0 unless it was dropped in the same update), gives layers at most 99 % of their free places and spreads
+    what they cannot take evenly (here in proportion), drops the ceiling of the fraction (here the floor) and less of
+    layers less than 20 % sparse, uses m1 / sqrt(m2) with Adam, and its cosine ends at 0.005.
     """
 
     distribution: Distribution = "uniform"
@@ -105,5 +106,7 @@ class SNFS(DynamicSparse):
 
 
 def _mean(values: Tensor) -> float:
-    """NumPy adds in one order, whatever the number of threads."""
-    return float(np.mean(values.double().cpu().numpy())) if values.numel() else 0.0
+    """On a CPU NumPy adds in one order, whatever the number of threads; on another device nothing is copied from it."""
+    if not values.numel():
+        return 0.0
+    return float(np.mean(values.double().numpy()) if values.device.type == "cpu" else values.double().mean())

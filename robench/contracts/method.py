@@ -54,12 +54,18 @@ class Method(ABC):
     """What the method is compared as on a board; it stands in the record."""
     dropped_may_regrow: ClassVar[bool] = False
     """Weights dropped in an update are candidates for growth in it."""
-    regrown_keeps: ClassVar[bool] = False
-    """A weight dropped and grown again in one update keeps value and optimiser state; else both restart at 0."""
     update_replaces_step: ClassVar[bool] = False
     """The optimiser step is skipped where the topology is updated; else the update follows the step."""
     constant_fan_in: ClassVar[bool] = False
     """All active neurons of a layer have as many weights; a count is the largest that allows it, below the target."""
+
+    @property
+    def regrown_keeps(self) -> bool:
+        """A weight dropped and grown again in one update keeps value and optimiser state; else both restart at 0.
+
+        A class field where it is the same for all options of the method.
+        """
+        return False
 
     def build(self, factory: "Factory") -> "nn.Module":
         """Return the model to train; a control may call the factory with other settings."""

@@ -1,6 +1,7 @@
 """Which weights were ever active: the union of masks over time."""
 
 import zlib
+from abc import ABC, abstractmethod
 from typing import Any, final
 
 import numpy as np
@@ -10,20 +11,49 @@ from torch import Tensor
 PackedBits = np.ndarray[Any, np.dtype[np.uint8]]
 
 
-@final
-class Explored:
-    """The weights of one layer that were ever active.
-
-    An active weight was, so a bit is held for each inactive one only, compressed, in the memory of the host: at most
-    sparsity / 8 bytes a weight, next to nothing while few or nearly all of them were. Every call names the mask that
-    is current: bool, in any shape.
+def explored(mask: Tensor) -> "Explored":
+    """Begin with the weights of `mask`; what is held lies on its device.
 
     Example:
         >>> old, new = torch.tensor([True, True, False, False]), torch.tensor([True, False, True, False])
-        >>> seen = Explored(old)
+        >>> seen = explored(old)
         >>> seen.move(old, new)
         >>> seen.count(new)
         3
+    """
+    return Compressed(mask) if mask.device.type == "cpu" else Packed(mask)
+
+
+class Explored(ABC):
+    """The weights of one layer that were ever active. Every call names the mask that is current: bool, in any shape."""
+
+    @abstractmethod
+    def __init__(self, mask: Tensor) -> None:
+        """Begin with the weights of `mask`."""
+
+    @abstractmethod
+    def count(self, mask: Tensor) -> int:
+        """Return how many weights were ever active."""
+
+    @abstractmethod
+    def move(self, old: Tensor, new: Tensor) -> None:
+        """Take note that the flat mask `old` became `new`."""
+
+    @abstractmethod
+    def packed(self, mask: Tensor) -> Tensor:
+        """Return a bit for every weight, row-major, eight a byte: uint8 (weights / 8, rounded up,), on the CPU."""
+
+    @abstractmethod
+    def load(self, packed: Tensor, mask: Tensor) -> None:
+        """Continue from `packed()`."""
+
+
+@final
+class Compressed(Explored):
+    """In the memory of the host, compressed.
+
+    An active weight was ever active, so a bit is held for each inactive one only: at most sparsity / 8 bytes a weight,
+    next to nothing while few or nearly all of them were.
     """
 
     def __init__(self, mask: Tensor) -> None:
@@ -39,7 +69,7 @@ class Explored:
         self._hold(self._all(old)[~_flat(new)])
 
     def packed(self, mask: Tensor) -> Tensor:
-        """Return a bit for every weight, row-major, eight a byte: uint8 (weights / 8, rounded up,)."""
+        """Return a bit for every weight."""
         return torch.from_numpy(np.packbits(self._all(mask)))
 
     def load(self, packed: Tensor, mask: Tensor) -> None:
@@ -60,5 +90,39 @@ class Explored:
         return ever
 
 
+@final
+class Packed(Explored):
+    """On the device of the mask, 1/8 byte a weight: no mask leaves the device at an update."""
+
+    def __init__(self, mask: Tensor) -> None:
+        """Begin with the weights of `mask`."""
+        self._bits = _pack(mask)
+
+    def count(self, mask: Tensor) -> int:
+        """Return how many weights were ever active."""
+        return sum(int(((self._bits >> place) & 1).sum()) for place in range(8))
+
+    def move(self, old: Tensor, new: Tensor) -> None:
+        """Take note that the flat mask `old` became `new`."""
+        self._bits |= _pack(new)
+
+    def packed(self, mask: Tensor) -> Tensor:
+        """Return a bit for every weight."""
+        return self._bits.to("cpu", copy=True)
+
+    def load(self, packed: Tensor, mask: Tensor) -> None:
+        """Continue from `packed()`."""
+        self._bits = packed.to(mask.device, copy=True)
+
+
+def _pack(mask: Tensor) -> Tensor:
+    """Pack as numpy.packbits does: the first of eight is the highest bit."""
+    whole = torch.nn.functional.pad(mask.flatten(), (0, -mask.numel() % 8)).view(-1, 8)
+    bits = torch.zeros(len(whole), dtype=torch.uint8, device=mask.device)
+    for place in range(8):
+        bits |= whole[:, place].to(torch.uint8) << (7 - place)
+    return bits
+
+
 def _flat(mask: Tensor) -> "np.ndarray[Any, np.dtype[np.bool]]":
-    return mask.detach().cpu().numpy().ravel()
+    return mask.detach().numpy().ravel()

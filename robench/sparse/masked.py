@@ -1,12 +1,12 @@
 """Masked: hold chosen weights, and what the optimiser knows of them, at exactly 0."""
 
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
-from inspect import Parameter, signature
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor, distributed, nn, optim
+from torch import Tensor, distributed, nn
 from torch.optim import Optimizer
 
 from robench.contracts.method import Method
@@ -16,9 +16,14 @@ from robench.errors import InputError
 from robench.rng import torch_stream
 from robench.sparse.distributions import Distribution, Shapes, nonzeros
 from robench.sparse.masks import maskable, random_mask
-
-KEEPS_ZERO = frozenset({optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop})
-"""Optimisers that leave a weight at 0 whose gradient and state are 0; with any other, `after_step` repairs."""
+from robench.sparse.optimizer_state import (
+    KEEPS_ZERO,
+    held,
+    refuse_closures,
+    refuse_vanishing_eps,
+    restart,
+    restart_all,
+)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -28,8 +33,17 @@ class Masked(Method):
     Initial masks are uniformly random with exact counts, weights are not rescaled.
 
     Masking multiplies the gradient, so weights and state that are 0 stay 0 through the optimisers in
-    KEEPS_ZERO; after any other optimiser, weights and state are multiplied as well. Persistent memory is one byte
-    per masked weight. Parameters keep their storage, memory format and identity.
+    `optimizer_state.KEEPS_ZERO`; after any other optimiser, weights and state are masked as well. What a fresh weight's
+    state starts at (0, but for the step size of Rprop and the sums of Adagrad) is what an inactive one has. Persistent
+    memory is one byte per masked weight. Parameters keep their storage, memory format and identity.
+
+    Only weights that the optimiser trains are masked: what it does not hold stays as it is, like a frozen weight, and
+    is named in one warning.
+
+    Clip gradients between `before_step` and the optimiser's step: before it their norm counts those of inactive
+    weights, which the step does not see. Scores then read gradients that are not clipped. A first step of
+    sharpness-aware minimisation (SAM), which moves weights by the gradient, moves inactive ones too unless that
+    gradient is multiplied by `masks`; `before_step` belongs after the second backward.
 
     An average of the weights (EMA, SWA) holds exact zeros as long as the masks rest; after an update it still holds
     what the dropped weights were: multiply it by `masks` before use.
@@ -42,7 +56,7 @@ class Masked(Method):
         >>> class Fixed(Masked):
         ...     updates = 0
         >>> model, method = nn.Linear(10, 10), Fixed(sparsity=0.9)
-        >>> method.start(model, optim.SGD(model.parameters(), lr=0.1), total_steps=1, seed=0)
+        >>> method.start(model, torch.optim.SGD(model.parameters(), lr=0.1), total_steps=1, seed=0)
         >>> int(method.masks["weight"].sum()), int(model.weight.count_nonzero())
         (10, 10)
     """
@@ -81,23 +95,21 @@ class Masked(Method):
 
         Args:
             model: On its device, its weights initialised.
-            optimizer: Made from the parameters of `model`.
+            optimizer: Made from the parameters of `model`; what it does not hold is not masked.
             total_steps: Optimiser steps of the whole run, at least 1.
-            seed: Of the run; masks are drawn from its stream "topology".
+            seed: Of the run; masks are drawn from its stream "topology", on the CPU: they depend on no device.
 
         Raises:
-            InputError: The model has nothing to mask, a layer would be left empty, `total_steps` is below 1, or the
-                optimiser needs a closure or trains another model.
+            InputError: The model has nothing to mask, a layer would be left empty, a weight is complex or has no values
+                (lazy, on the meta device), `total_steps` is below 1, or the optimiser needs a closure, trains another
+                model, or has an `eps` that is 0 in the type of a weight.
         """
         if total_steps < 1:
             raise InputError(f"total_steps: {total_steps} is not allowed: 1 or more")
-        weights = maskable(model)
-        if not weights:
-            raise InputError(f"model: {type(model).__name__} has no weight that can be masked")
-        _refuse_another_model(optimizer, weights)
+        weights = _trained(model, optimizer)
         shapes = {name: weight.shape for name, weight in weights.items()}
         self._final = self.layer_counts(shapes, self.sparsity)
-        _refuse_closures(optimizer)
+        refuse_closures(optimizer)
         self._optimizer = optimizer
         self._seed = _shared(seed)
         self._weights = {name: weights[name] for name in self._final}
@@ -151,6 +163,7 @@ class Masked(Method):
             InputError: It belongs to other layers or shapes.
         """
         stored = {key.removeprefix("mask."): value for key, value in state.items() if key.startswith("mask.")}
+        refuse_wrapped(state, self._masks)
         shapes = {name: mask.shape for name, mask in self._masks.items()}
         if {name: mask.shape for name, mask in stored.items()} != shapes:
             raise InputError("state: masks are not those of this model; call start() with the same model first")
@@ -159,43 +172,52 @@ class Masked(Method):
 
     @torch.no_grad()
     def clear_optimizer_state(self) -> None:
-        """Set to 0 all that the optimiser holds in the shape of a parameter, masked or not; step counts stay."""
-        for parameter in self._optimizer.state:
-            for value in _state(self._optimizer, parameter):
-                value.zero_()
+        """Bring all that the optimiser holds of any parameter, masked or not, to where it starts; step counts stay."""
+        restart_all(self._optimizer)
 
     @torch.no_grad()
     def _keep(self, name: str, places: Tensor) -> None:
-        """Set weight and optimiser state to 0 where `places` (bool, shape of the weight) is False."""
+        """Set the weight to 0 and its optimiser state to its start where `places` (bool, its shape) is False."""
         weight = self._weights[name]
         weight.mul_(places)
-        for value in _state(self._optimizer, weight):
-            value.mul_(places)
+        restart(self._optimizer, weight, places)
 
 
-def _refuse_another_model(optimizer: Optimizer, weights: Mapping[str, nn.Parameter]) -> None:
-    held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
-    if not any(id(weight) in held for weight in weights.values()):
-        raise InputError("optimizer: it holds no weight that can be masked; make it from the parameters of this model")
+def _trained(model: nn.Module, optimizer: Optimizer) -> dict[str, nn.Parameter]:
+    """Return the weights that are masked: those that can be, less those that the optimiser does not hold."""
+    weights = maskable(model)
+    if not weights:
+        raise InputError(f"model: {type(model).__name__} has no weight that can be masked")
+    for name, weight in weights.items():
+        if weight.is_meta:
+            raise InputError(f"model: {name} is on the meta device, without values; move the model to its device first")
+        if weight.is_complex():
+            raise InputError(f"model: {name} is complex; weights of real numbers can be masked")
+    trained = held(optimizer, weights)
+    refuse_vanishing_eps(optimizer, trained)
+    if left := [name for name in weights if name not in trained]:
+        names = ", ".join(left[:3]) + (" ..." if len(left) > 3 else "")
+        text = (
+            f"optimizer: it does not train {len(left)} of {len(weights)} weights that can be masked, which stay dense"
+        )
+        warnings.warn(f"{text}: {names}", UserWarning, stacklevel=4)
+    return trained
 
 
-def _refuse_closures(optimizer: Optimizer) -> None:
-    closure = signature(type(optimizer).step).parameters.get("closure")
-    if closure is not None and closure.default is Parameter.empty:
-        raise InputError(f"optimizer: {type(optimizer).__name__} needs a closure; sparse training masks gradients once")
-    optimizer.register_step_pre_hook(_refuse_closure)
+def refuse_wrapped(state: Mapping[str, Any], masks: Mapping[str, Tensor]) -> None:
+    """Say so where the names in a state differ from those of `masks` by what torch.compile or DDP puts before them.
+
+    Raises:
+        InputError: They do.
+    """
+    stored = {key.removeprefix("mask.") for key in state if key.startswith("mask.")}
+    if stored != masks.keys() and {_bare(name) for name in stored} == {_bare(name) for name in masks}:
+        theirs, ours = min(stored), min(masks)
+        raise InputError(f"state: it names {theirs} what is {ours} here; start() with the model wrapped as it was then")
 
 
-def _refuse_closure(optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    if kwargs.get("closure", args[1] if len(args) > 1 else None) is not None:
-        raise InputError("optimizer: step() was given a closure; call backward and before_step first, then step()")
-
-
-def _state(optimizer: Optimizer, weight: Tensor) -> Iterator[Tensor]:
-    if weight in optimizer.state:
-        for value in optimizer.state[weight].values():
-            if isinstance(value, Tensor) and value.shape == weight.shape:
-                yield value
+def _bare(name: str) -> str:
+    return name.replace("_orig_mod.", "").removeprefix("module.")
 
 
 def _copy(mask: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """Rewiring: the machinery under every method whose masks change while it trains."""
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from torch.optim import Optimizer
 from robench.errors import InputError, PluginError
 from robench.rng import torch_stream
 from robench.sparse.allocation import pooled
-from robench.sparse.exploration import Explored
-from robench.sparse.masked import Masked
+from robench.sparse.exploration import Explored, explored
+from robench.sparse.masked import Masked, refuse_wrapped
 from robench.sparse.topk import Rewired, rewire, selected
 
 
@@ -49,15 +50,18 @@ class Rewiring(Masked):
 
     A subclass says when (`updates_at`) and by how much (`rewire`, in calls of `change`), and may override the scores
     and `choose`. Scores that read the gradient are declared by `drop_uses_gradient` / `grow_uses_gradient`; otherwise
-    they are given NaN for a gradient, and fail. Scores that tie are drawn at random.
+    they are given NaN for a gradient, and fail. Scores that tie are drawn at random. The gradient of a weight that the
+    loss did not reach counts as 0, as under DistributedDataParallel; the first time, one warning names such weights.
 
     An update is skipped where a weight, or a gradient that is read, is not finite: a step that a gradient
     scaler will skip too. If the number of active weights is then not the declared one (`active_at`), the update is
     made up for at the next step. An update that would leave a layer without weights raises InputError. At sparsity 0
     there is nothing to rewire: training is dense training, bit for bit.
 
-    Memory between updates: a byte a masked weight for its mask and, on the host, up to sparsity / 8 for which weights
-    were ever active (compressed: 0.07 at 90 % sparsity where one in ten of the inactive weights was). At an update up
+    Memory between updates: a byte a masked weight for its mask and up to sparsity / 8 for which weights were ever
+    active (compressed: 0.07 at 90 % sparsity where one in ten of the inactive weights was; 1/8 on a GPU, from which no
+    mask is copied). Random scores and the order of ties are drawn on the CPU, so that masks depend on no device, and
+    sorted where the weights are. At an update up
     to 15 bytes a weight of the largest layer, and where the update follows the step and reads the gradient 4 bytes a
     weight of all layers, for a copy of it.
 
@@ -89,6 +93,7 @@ class Rewiring(Masked):
         self._dense = False
         self._explored: dict[str, Explored] = {}
         self._gradients: dict[str, Tensor] | None = None
+        self._warned = False
 
     @property
     def drop_uses_gradient(self) -> bool:
@@ -154,8 +159,8 @@ class Rewiring(Masked):
         super().start(model, optimizer, total_steps=total_steps, seed=seed)
         self._updates, self._overdue = 0, False
         self._dense = sum(self._final.values()) == sum(weight.numel() for weight in self._weights.values())
-        self._explored = {name: Explored(mask) for name, mask in self._masks.items()}
-        self._gradients = None
+        self._explored = {name: explored(mask) for name, mask in self._masks.items()}
+        self._gradients, self._warned = None, False
 
     def before_step(self, step: int) -> bool:
         """Update the topology in place of the step where declared; else mask the gradients.
@@ -164,7 +169,7 @@ class Rewiring(Masked):
             False where the update replaces the step.
 
         Raises:
-            InputError: Before `start`; or a gradient that the update reads is missing.
+            InputError: Before `start`; or gradients are read and no weight has one.
         """
         if self._masks and self._due(step):
             gradients = self._read_gradients()
@@ -194,9 +199,9 @@ class Rewiring(Masked):
 
     def state_dict(self) -> dict[str, Any]:
         """Return masks, `explored.<name>` (uint8, eight weights a byte, ever active), `updates`; `overdue` if so."""
-        explored = {f"explored.{name}": self._explored[name].packed(mask) for name, mask in self._masks.items()}
+        ever = {f"explored.{name}": self._explored[name].packed(mask) for name, mask in self._masks.items()}
         overdue = {"overdue": True} if self._overdue else {}
-        return {**super().state_dict(), **explored, "updates": self._updates, **overdue}
+        return {**super().state_dict(), **ever, "updates": self._updates, **overdue}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue from `state_dict()`; random numbers are addressed by step, none need restoring.
@@ -204,6 +209,7 @@ class Rewiring(Masked):
         Raises:
             InputError: It is the state of another method, or of other layers or shapes.
         """
+        refuse_wrapped(state, self._masks)
         if missing := {"updates", *(f"explored.{name}" for name in self._masks)} - state.keys():
             raise InputError(f"state: {min(missing)} is missing; it is not the state of {type(self).__name__}")
         super().load_state_dict(state)
@@ -224,12 +230,18 @@ class Rewiring(Masked):
         return not self._dense and (self._overdue or self.updates_at(step))
 
     def _read_gradients(self) -> dict[str, Tensor]:
+        """Return what the update reads: 0 for a weight that the loss did not reach, as DistributedDataParallel does."""
         if not (self.drop_uses_gradient or self.grow_uses_gradient):
             return {}
         missing = [name for name, weight in self._weights.items() if weight.grad is None]
-        if missing:
+        if missing and len(missing) == len(self._weights):
             raise InputError(f"gradient: {missing[0]} has none; call before_step after backward, before zero_grad")
-        return {name: weight.grad for name, weight in self._weights.items() if weight.grad is not None}
+        if missing and not self._warned:
+            self._warned = True
+            names = ", ".join(missing[:3]) + (" ..." if len(missing) > 3 else "")
+            text = f"gradient: the loss does not reach {len(missing)} of {len(self._weights)} masked weights"
+            warnings.warn(f"{text}, it counts as 0: {names}", UserWarning, stacklevel=3)
+        return {n: _zero(w) if w.grad is None else w.grad for n, w in self._weights.items()}
 
     @torch.no_grad()
     def _update(self, step: int, gradients: dict[str, Tensor]) -> bool:
@@ -275,6 +287,11 @@ class Rewiring(Masked):
         self._keep(name, alive.view(weight.shape))
         self._explored[name].move(active, new.active)
         mask.copy_(new.active.view(weight.shape))
+
+
+def _zero(weight: Tensor) -> Tensor:
+    """Return 0 in the shape of `weight`, without the memory."""
+    return weight.detach().new_zeros(()).expand_as(weight)
 
 
 def _unread(weight: Tensor) -> Tensor:

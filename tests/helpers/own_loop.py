@@ -82,10 +82,19 @@ class Run:
         return [value for value in values if torch.is_tensor(value) and value.shape == weight.shape]
 
     def inactive_is_zero(self):
+        """Whether inactive weights are 0 and their state is that of a fresh weight: 0, but for Adagrad's sums."""
         return all(
-            not tensor[~mask].any()
+            not self.model.get_parameter(name)[~mask].any() and self._is_fresh(name, ~mask)
             for name, mask in self.method.masks.items()
-            for tensor in [self.model.get_parameter(name), *self.state(name)]
+        )
+
+    def _is_fresh(self, name, places):
+        weight = self.model.get_parameter(name)
+        start = {"sum": self.optimizer.defaults.get("initial_accumulator_value")}
+        return all(
+            (value[places] == start.get(key, 0.0)).all()
+            for key, value in self.optimizer.state[weight].items()
+            if torch.is_tensor(value) and value.shape == weight.shape
         )
 
 

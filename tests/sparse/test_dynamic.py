@@ -46,11 +46,11 @@ def snapshot(run):
     }
 
 
-def naive(active, weight, grad, count, cls):
+def naive(active, weight, grad, count, method):
     dropped = np.where(active, np.abs(weight), np.inf).argsort(kind="stable")[:count]
     kept = active.copy()
     kept[dropped] = False
-    candidates = ~kept if cls.dropped_may_regrow else ~active
+    candidates = ~kept if method.dropped_may_regrow else ~active
     grown = np.where(candidates, np.abs(grad), -1).argsort(kind="stable")[::-1][:count]
     new = kept.copy()
     new[grown] = True
@@ -75,9 +75,9 @@ def test_update_against_a_naive_one(cls):
     after = snapshot(run)
     for name, active in old.items():
         count = int(active.sum() * run.method.fraction_at(3))
-        kept, new = naive(active, before[name][0], gradient[name], count, cls)
+        kept, new = naive(active, before[name][0], gradient[name], count, run.method)
         assert np.array_equal(run.method.masks[name].numpy().ravel(), new)
-        alive = active & new if cls.regrown_keeps else kept
+        alive = active & new if run.method.regrown_keeps else kept
         for value in (0, 2):
             assert np.array_equal(after[name][value], np.where(alive, before[name][value], 0))
     return None
@@ -89,7 +89,7 @@ def check_replaced(run, old, gradient):
     for name, active in old.items():
         count = int(active.sum() * run.method.fraction_at(3))
         weight = before[name][0].numpy().ravel()
-        _, new = naive(active, weight, gradient[name], count, Replaces)
+        _, new = naive(active, weight, gradient[name], count, run.method)
         assert np.array_equal(run.method.masks[name].numpy().ravel(), new)
         now = [run.weights()[name].detach(), *run.state(name)]
         for was, value in zip(before[name], now, strict=True):
@@ -149,9 +149,9 @@ def test_reading_an_undeclared_gradient_is_refused(score):
         Run(cls(**OPTIONS)).advance(4)
 
 
-def test_missing_gradient_is_named():
+def test_missing_gradients_are_named():
     run = Run(ByGradient(**OPTIONS))
-    with pytest.raises(InputError, match=r"0\.weight has none"):
+    with pytest.raises(InputError, match=r"0\.weight has none; call before_step after backward"):
         run.method.before_step(3)
 
 

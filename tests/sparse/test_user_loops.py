@@ -140,6 +140,59 @@ def test_rewiring_under_every_implementation_of_an_optimiser(method, cls, flag):
     assert run.method.updates == 3
 
 
+@pytest.mark.parametrize("wrap", [nn.DataParallel, lambda model: torch.compile(model, backend="aot_eager")])
+@pytest.mark.parametrize("method", [RigL, Static])
+def test_state_of_a_wrapped_model_names_the_difference(method, wrap):
+    wrapped, plain = method(), method()
+    for one, model in ((wrapped, wrap(network())), (plain, network())):
+        one.start(model, torch.optim.SGD(model.parameters(), lr=0.1), total_steps=10, seed=0)
+    for one, other in ((wrapped, plain), (plain, wrapped)):
+        with pytest.raises(InputError, match=r"state: it names \S*0\.weight what is \S*0\.weight here; start\(\) with"):
+            one.load_state_dict(other.state_dict())
+    wrapped.load_state_dict(wrapped.state_dict())
+
+
+def test_gradients_are_clipped_after_they_are_masked():
+    run = Run(RigL(**QUICK), optimizer="sgd")
+    run.backward()
+    full = float(nn.utils.get_total_norm([p.grad for p in run.model.parameters()]))
+    assert run.method.before_step(0)
+    stepped = float(nn.utils.clip_grad_norm_(run.model.parameters(), full / 4))
+    assert stepped < 0.95 * full  # before it, the norm counts what the step does not see
+    left = nn.utils.get_total_norm([p.grad for p in run.model.parameters()])
+    assert float(left) == pytest.approx(full / 4, rel=1e-4)
+    run.optimizer.step()
+    assert run.inactive_is_zero()
+
+
+def sharpness_aware_step(run, radius=0.5):
+    """Two passes, as in the docstring of Masked; return whether the perturbed network was sparse."""
+    run.backward()
+    with torch.no_grad():
+        for name, mask in run.method.masks.items():
+            run.model.get_parameter(name).grad.mul_(mask)
+    moves = {parameter: radius * parameter.grad for parameter in run.model.parameters()}
+    with torch.no_grad():
+        for parameter, move in moves.items():
+            parameter.add_(move)
+    sparse = all(not run.weights()[name][~mask].any() for name, mask in run.method.masks.items())
+    run.backward()
+    with torch.no_grad():
+        for parameter, move in moves.items():
+            parameter.sub_(move)
+    if run.method.before_step(run.step):
+        run.optimizer.step()
+    run.method.after_step(run.step)
+    run.step += 1
+    return sparse
+
+
+def test_sharpness_aware_minimisation_in_two_passes():
+    run = Run(RigL(**QUICK), optimizer="sgd")
+    assert all(sharpness_aware_step(run) and run.inactive_is_zero() for _ in range(8))
+    assert run.method.updates == 2
+
+
 def scaled_step(run, scaler, poison):
     run.optimizer.zero_grad()
     scaler.scale(loss_of(run.model, run.step)).backward()

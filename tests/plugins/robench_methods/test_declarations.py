@@ -12,12 +12,17 @@ from robench_methods.static import Static
 from tests.helpers.own_loop import Run
 
 # From the papers and their code: dropped may regrow, regrown keeps, update replaces step.
-DECLARED = {SET: (True, False, False), RigL: (True, True, True), MEST: (True, False, False)}
+DECLARED = [
+    (SET(), (True, False, False)),
+    (SET(drop="magnitude"), (True, True, False)),
+    (RigL(), (True, True, True)),
+    (MEST(), (True, False, False)),
+]
 
 
-@pytest.mark.parametrize("cls", DECLARED)
-def test_declared_fields(cls):
-    assert (cls.dropped_may_regrow, cls.regrown_keeps, cls.update_replaces_step) == DECLARED[cls]
+@pytest.mark.parametrize(("method", "declared"), DECLARED)
+def test_declared_fields(method, declared):
+    assert (method.dropped_may_regrow, method.regrown_keeps, method.update_replaces_step) == declared
 
 
 @pytest.mark.parametrize(
