@@ -44,6 +44,7 @@ def command(dry_run: bool, as_json: bool, **given: Any) -> int:
     from robench.report import REPORTS
     from robench.study.grid import grid_of
     from robench.study.plan import expand
+    from robench.study.preflight import outside_masks
     from robench.study.run import carry_out, settings_of
 
     where = {name: given.pop(name) for name in WHERE}
@@ -53,6 +54,8 @@ def command(dry_run: bool, as_json: bool, **given: Any) -> int:
         raise InputError("json: these runs make several boards; ask for one suite and recipe at a time")
     if dry_run:
         show(specs, settings.store, as_json)
+        for line in outside_masks(specs):
+            click.echo(line, err=True)
         return 0
     with Display(len(specs)) as display:
         finished = carry_out(specs, settings, display, jobs=where["jobs"], baseline=grid.baseline)

@@ -31,6 +31,7 @@ def cost(trained: Trained, seconds_evaluate: float, peak_memory_bytes: int) -> C
         flops_train=trained.cost.total,
         flops_train_ratio=trained.cost.ratio,
         formula=TrainingCost.formula,
+        not_counted=trained.not_counted,
         seconds_train=trained.seconds,
         seconds_evaluate=seconds_evaluate,
         peak_memory_bytes=peak_memory_bytes,

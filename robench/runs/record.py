@@ -46,6 +46,7 @@ class Cost(Frozen):
 
     `density` is over the maskable parameters, `density_all` over all of them. `flops_inference` is for one sample,
     `flops_train` for the whole run. The ratios are to dense training of the same model for as many steps.
+    `not_counted` names what those FLOPs leave out, nothing for common networks and in records older than the field.
     """
 
     parameters: Number
@@ -58,6 +59,7 @@ class Cost(Frozen):
     flops_train: Amount
     flops_train_ratio: Ratio
     formula: str
+    not_counted: tuple[str, ...] = ()
     seconds_train: Amount
     seconds_evaluate: Amount
     peak_memory_bytes: Number

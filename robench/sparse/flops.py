@@ -1,50 +1,29 @@
 """What a network and its training cost, from masks: FLOPs, counted layer by layer, and parameters."""
 
-import copy
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, final
 
-import torch
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry
 
 from robench.contracts.method import Method
 from robench.errors import InputError, unknown
 from robench.sparse.masks import maskable
-
-ATTENTION = "attention"
-"""Where products of two activations are booked: no weight, so no sparsity, takes part in them."""
-_TRANSPOSED = 6
-"""Place of the flag among the arguments of aten.convolution; a transposed weight is (inputs, outputs, ...)."""
-
-
-class LayerCost(NamedTuple):
-    """What a weight computes for one sample: multiplications (MACs) and outputs, the weight's axis of outputs.
-
-    Example:
-        5 outputs of 10 inputs, each 10 multiplications and 9 additions:
-
-        >>> LayerCost(multiplications=50, outputs=5).flops
-        95
-    """
-
-    multiplications: int
-    outputs: int
-    axis: int = 0
-
-    @property
-    def flops(self) -> int:
-        """Dense FLOPs: an output of v inputs takes v multiplications and v - 1 additions."""
-        return 2 * self.multiplications - self.outputs
+from robench.sparse.products import ATTENTION, LayerCost, Products, products
 
 
 def count_layers(model: nn.Module, input_size: Sequence[int]) -> dict[str, LayerCost]:
     """Return dense inference cost per sample, by the name of the weight that takes part.
 
-    Products of two activations (QK^T, AV) are under "attention". Linear layers, convolutions of any dimension and
-    matrix products count; biases, norms, activations, pooling and additions do not. A weight used twice counts twice.
+    Products of two activations (QK^T, AV) are under "attention", those with a fixed filter under its name or
+    "constant". Linear layers, convolutions of any dimension and matrix products count; biases, norms, activations,
+    pooling and additions do not. A weight used twice counts twice; padding counts as input, so that every weight of a
+    kernel takes part at every place of the output, as in RigL's count and other tools'.
+
+    A weight that is copied, cast, stacked or scaled before its product is still that weight. One that is changed so
+    that its zeros are zeros no more, as by weight standardisation, stands under "NAME (changed)". What meets
+    activations in an operator that is not counted (element-wise product, nn.Bilinear, deformable convolution) is in
+    `products.products(model, input_size).uncounted`.
 
     The pass runs on shapes alone (meta device), in eval mode, on a copy that shares no tensor with `model`:
     weights, BatchNorm statistics, hooks, mode and random state are left as they are.
@@ -57,67 +36,13 @@ def count_layers(model: nn.Module, input_size: Sequence[int]) -> dict[str, Layer
         A 3 x 3 convolution of 2 channels, padded, on 8 x 8 pixels: 18 multiplications for each of 4 x 64 outputs.
 
         >>> count_layers(nn.Conv2d(2, 4, 3, padding=1), (2, 8, 8))
-        {'weight': LayerCost(multiplications=4608, outputs=256, axis=0)}
+        {'weight': LayerCost(multiplications=4608, outputs=256, transposed=0)}
+
+    Raises:
+        InputError: A lazy layer has no shape yet, or the pass fails on one float input that has no values: where
+            control flow depends on values, or the model takes something else.
     """
-    twin = _meta_copy(model).eval()
-    counter = _Counter({name: weight for name, weight in twin.named_parameters() if weight.dim() > 1})
-    # As two plain products (MATH), attention shows how many outputs each has: QK^T L x L and AV L x d, each output of
-    # v products taking v - 1 additions. A fused operator tells the products of both, but only the outputs of AV.
-    with torch.random.fork_rng(devices=[]), torch.enable_grad(), sdpa_kernel(SDPBackend.MATH), counter:
-        twin(torch.empty(1, *input_size, device="meta"))
-    return counter.layers
-
-
-def _meta_copy(model: nn.Module) -> nn.Module:
-    memo: dict[int, Any] = {}
-    for parameter in model.parameters():
-        # A weight that requires a gradient keeps attention off its fused inference path, which has no formula.
-        memo[id(parameter)] = nn.Parameter(_meta(parameter), requires_grad=parameter.is_floating_point())
-    for buffer in model.buffers():
-        memo[id(buffer)] = _meta(buffer)
-    return copy.deepcopy(model, memo)
-
-
-def _meta(tensor: Tensor) -> Tensor:
-    return torch.empty_like(tensor, device="meta", requires_grad=False)
-
-
-class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves its base untyped
-    """Adds up the products of each operator under the name of the weight among its inputs."""
-
-    def __init__(self, weights: Mapping[str, Tensor]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # torch leaves its base untyped
-        self.layers: dict[str, LayerCost] = {}
-        self._names = {_storage(weight): name for name, weight in weights.items()}
-
-    def __torch_dispatch__(
-        self,
-        func: Any,
-        types: Any,
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        # Below autograd, modules and functions alike have become a few aten operators: a linear layer is
-        # addmm(bias, x, weight.t()), a projection of cross-attention the same with a chunk of a joint weight. For each
-        # that multiplies torch has a formula in shapes, 2 x the products. The weight among the inputs is known by its
-        # storage: a view shares it, and no other tensor does, for `_meta_copy` gave each parameter one of its own. A
-        # tensor computed from a weight, such as a standardised one, has a new storage: an activation, dense.
-        out = func(*args, **(kwargs or {}))
-        formula: Callable[..., int] | None = flop_registry.get(func._overloadpacket)
-        if formula is not None:
-            tensors = [value for value in args if isinstance(value, Tensor)]
-            named = [self._names[_storage(t)] for t in tensors if _storage(t) in self._names]
-            name = named[0] if named else ATTENTION
-            known = self.layers.get(name, LayerCost(0, 0))
-            products = int(formula(*args, **(kwargs or {}), out_val=out)) // 2
-            axis = int(func._overloadpacket is torch.ops.aten.convolution and bool(args[_TRANSPOSED]))
-            self.layers[name] = LayerCost(known.multiplications + products, known.outputs + out.numel(), axis)
-        return out
-
-
-def _storage(tensor: Tensor) -> int:
-    """Views of a weight (its transpose, a chunk of a joint projection) share its storage."""
-    return int(tensor.untyped_storage()._cdata)
+    return products(model, input_size).layers
 
 
 __all__ = [
@@ -129,6 +54,8 @@ __all__ = [
     "count_parameters",
     "density_by_layer",
     "flops",
+    "not_counted",
+    "refuse_idle",
 ]
 
 
@@ -144,8 +71,11 @@ def flops(model: nn.Module, input_size: Sequence[int], masks: Mapping[str, Tenso
         masks: Names as in `named_parameters()` -> bool masks, or densities in [0, 1]; layers that are not named count
             as dense.
 
+    Warns where weights take part in what is not counted, and names them.
+
     Raises:
-        InputError: A name that the model does not have.
+        InputError: A name that the model does not have, or the mask of a weight that is changed before its product, so
+            that it would make nothing less.
 
     Example:
         5 outputs of 10 inputs, then of 4:
@@ -157,7 +87,40 @@ def flops(model: nn.Module, input_size: Sequence[int], masks: Mapping[str, Tenso
     for name in masks or {}:
         if name not in names:
             raise unknown("masks", name, names)
-    return weigh(count_layers(model, input_size), masks or {})
+    seen = products(model, input_size)
+    refuse_idle(seen, masks or {})
+    if left_out := not_counted(seen):
+        warnings.warn(f"FLOPs do not count {', '.join(left_out)}", stacklevel=2)
+    return weigh(seen.layers, masks or {})
+
+
+def refuse_idle(seen: Products, masked: Iterable[str]) -> None:
+    """Raise InputError where a mask of one of these weights would do nothing, or not be counted."""
+    idle = {name: f"changed by {seen.changed[name]} before its product" for name in masked if name in seen.changed}
+    idle |= {name: f"in {seen.uncounted[name]}, not counted" for name in masked if name in seen.uncounted}
+    if idle:
+        name, why = next(iter(idle.items()))
+        more = f" and of {len(idle) - 1} more" if len(idle) > 1 else ""
+        raise InputError(f"masks: a mask of {name}{more} does not make its products fewer: it is {why}")
+
+
+def not_counted(seen: Products, masked: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return what FLOPs leave out, such as "mul with head.scale"; nothing for common networks.
+
+    Masked weights that take no part in inference, as those of auxiliary heads, are named too.
+
+    Example:
+        >>> class Gate(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.table = nn.Parameter(torch.ones(3, 4))
+        ...     def forward(self, x):
+        ...         return (self.table * x[:, None]).sum(-1)
+        >>> not_counted(products(Gate(), (4,)))
+        ('mul with table',)
+    """
+    apart = (f"{name}, which takes no part in inference" for name in masked if name in seen.unread)
+    return (*(f"{operator} with {name}" for name, operator in seen.uncounted.items()), *apart)
 
 
 def weigh(layers: Mapping[str, LayerCost], masks: Mapping[str, Tensor | float]) -> float:
@@ -178,14 +141,16 @@ def _flops(layer: LayerCost, mask: Tensor | float) -> float:
     # input), so a mask leaves its density of the products. Sum of v - 1 over outputs with v > 0: the same less their
     # number, the share of channels with an active weight times all outputs, as channels have equally many.
     products = layer.multiplications * _density(mask)
-    return products + max(products - layer.outputs * _occupied(mask, layer.axis), 0.0)
+    return products + max(products - layer.outputs * _occupied(mask, layer.transposed), 0.0)
 
 
-def _occupied(mask: Tensor | float, axis: int) -> float:
+def _occupied(mask: Tensor | float, transposed: int) -> float:
     """Return the share of outputs that have an active input."""
     if not isinstance(mask, Tensor):
         return float(mask > 0)
-    rows = mask.transpose(0, axis).flatten(1).any(1)
+    if transposed:  # (groups x inputs, outputs of a group, ...)
+        mask = mask.view(transposed, -1, *mask.shape[1:]).transpose(1, 2).flatten(0, 1)
+    rows = mask.flatten(1).any(1)
     return int(rows.sum()) / rows.numel()
 
 

@@ -14,6 +14,7 @@ from robench.contracts.options import Sparsity
 from robench.contracts.role import Role
 from robench.errors import InputError
 from robench.rng import torch_stream
+from robench.sparse.coverage import warn_outside
 from robench.sparse.distributions import Distribution, Shapes, nonzeros
 from robench.sparse.masks import maskable, random_mask
 from robench.sparse.optimizer_state import (
@@ -120,6 +121,7 @@ class Masked(Method):
         }
         for name, mask in self._masks.items():
             self._keep(name, mask)
+        warn_outside(model)
 
     @torch.no_grad()
     def before_step(self, step: int) -> bool:

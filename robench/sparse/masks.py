@@ -5,12 +5,13 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter
 
 from robench.errors import InputError
+from robench.sparse.products import uses_plainly
 
 _Convolution = nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d
 _PROJECTIONS = ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight")
 
 
-MASKED = "masked"
+MASKED, REPARAMETRISED = "masked", "reparametrised"
 
 
 def maskable(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -18,9 +19,10 @@ def maskable(model: nn.Module) -> dict[str, nn.Parameter]:
 
     These are the trainable weights of Linear, (transposed) Conv1d/2d/3d, grouped ones included, and the input
     projections of MultiheadAttention. Never: biases, norms, embeddings (nor a weight tied to one), free
-    parameters such as position embeddings, class tokens or LayerScale, frozen weights, and depthwise
-    convolutions (groups == in_channels > 1): they hold few weights and RigL (arXiv:1911.11134) keeps them dense.
-    A tied weight appears once.
+    parameters such as position embeddings, class tokens or LayerScale, frozen weights, depthwise
+    convolutions (groups == in_channels > 1): they hold few weights and RigL (arXiv:1911.11134) keeps them dense, and
+    weights that a layer of its own kind changes before their product, as weight-standardised convolutions do: their
+    zeros are zeros no more. A tied weight appears once.
 
     Raises:
         InputError: A lazy parameter has no shape yet.
@@ -41,7 +43,8 @@ def maskable(model: nn.Module) -> dict[str, nn.Parameter]:
 def layer_policy(model: nn.Module) -> dict[str, str]:
     """Return for every parameter, in model order, "masked" or why it never is; see `maskable`.
 
-    The reasons are "frozen", "embedding", "depthwise", "bias", "norm" and "free" (a parameter of the model's own).
+    The reasons are "frozen", "embedding", "reparametrised" (the layer changes it before its product), "depthwise",
+    "bias", "norm" and "free" (a parameter of the model's own).
 
     Example:
         >>> layer_policy(nn.Sequential(nn.Linear(4, 2), nn.LayerNorm(2)))
@@ -58,7 +61,7 @@ def _policy(parameter: nn.Parameter, owners: list[tuple[nn.Module, str]]) -> str
     if not parameter.requires_grad:
         return "frozen"
     reasons = [_reason(module, attribute) for module, attribute in owners]
-    return next(reason for reason in ("embedding", MASKED, *reasons) if reason in reasons)
+    return next(reason for reason in ("embedding", REPARAMETRISED, MASKED, *reasons) if reason in reasons)
 
 
 def _reason(module: nn.Module, attribute: str) -> str:
@@ -67,6 +70,8 @@ def _reason(module: nn.Module, attribute: str) -> str:
     if isinstance(module, nn.MultiheadAttention) and attribute in _PROJECTIONS:
         return MASKED
     if attribute == "weight" and isinstance(module, nn.Linear | _Convolution):
+        if not uses_plainly(module):
+            return REPARAMETRISED
         depthwise = isinstance(module, _Convolution) and module.groups == module.in_channels > 1
         return "depthwise" if depthwise else MASKED
     if attribute.endswith("bias"):

@@ -3,19 +3,22 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from robench import registry
 from robench.board.endpoints import endpoint
 from robench.contracts import Dataset, Method, Model
+from robench.contracts.role import Role
 from robench.data.sets import corrupted
 from robench.data.sets.request import Request
 from robench.download.disk import require_space
 from robench.errors import FOREIGN, InputError, PluginError, RobenchError
 from robench.metrics.corruption_error import covered, reference_errors
-from robench.progress import Report
+from robench.progress import Report, preparing
 from robench.runs.spec import RunSpec
-from robench.sparse.flops import count_layers
+from robench.sparse.coverage import examine, quietly
+from robench.sparse.masks import maskable
 from robench.study.plan import followed
 from robench.training import network, optimizers
 
@@ -29,7 +32,13 @@ def check(specs: Sequence[RunSpec], data: Path, store: Path, report: Report, *, 
     Raises InputError, PluginError or DataError in one line. Writes nothing but data that is fetched.
     """
     pairs = {_pair(spec): spec for spec in specs}
-    sizes = {pair: _weight_bytes(spec) for pair, spec in pairs.items()}
+    sizes: dict[str, int] = {}
+    lines: dict[str, None] = {}
+    for pair, spec in pairs.items():
+        sizes[pair], line = _tried(spec)
+        lines |= {f"{spec.model.name}: {line}": None} if line else {}
+    for line in lines:
+        report(preparing(line, 0, 0))
     needed = sum(sizes[_pair(spec)] for spec in specs) + jobs * _UNFINISHED * max(sizes.values())
     require_space(store, "store:", needed)
     for spec in _by_suite(specs):
@@ -38,6 +47,22 @@ def check(specs: Sequence[RunSpec], data: Path, store: Path, report: Report, *, 
         if (table := request.suite.baseline_errors) is not None:
             reference_errors([spec.cells[place] for place in covered(spec.cells, table)], table)
         corrupted.check(request, report)
+
+
+def outside_masks(specs: Sequence[RunSpec]) -> list[str]:
+    """Return a line for each model of which much would stand outside the masks of the methods, which start nothing."""
+    lines = []
+    for spec in {(spec.dataset, str(spec.model)): spec for spec in specs if _masks(spec)}.values():
+        dataset: Dataset = registry.load("dataset", spec.dataset)
+        with torch.random.fork_rng(devices=[]):
+            model = network.factory(spec, registry.load("model", spec.model.name), dataset)()
+        if line := examine(model, maskable(model), dataset.inputs.shape):
+            lines.append(f"{spec.model.name}: {line}")
+    return lines
+
+
+def _masks(spec: RunSpec) -> bool:
+    return registry.load("method", spec.method.name).role in (Role.STATIC, Role.DYNAMIC, Role.PRUNING)
 
 
 def prepare(specs: Sequence[RunSpec], data: Path, report: Report) -> None:
@@ -54,18 +79,22 @@ def _by_suite(specs: Sequence[RunSpec]) -> list[RunSpec]:
     return list({(spec.suite, spec.corruptions, spec.severities, spec.test_limit): spec for spec in specs}.values())
 
 
-def _weight_bytes(spec: RunSpec) -> int:
-    """Build and start one run as the worker will; return the bytes of its weights and buffers."""
+def _tried(spec: RunSpec) -> tuple[int, str | None]:
+    """Build and start one run as the worker will; return the bytes of its weights and buffers, and what is not masked.
+
+    A mask that does nothing is refused.
+    """
     dataset: Dataset = registry.load("dataset", spec.dataset)
     try:
-        model, _ = _started(spec, dataset)
-        count_layers(model, dataset.inputs.shape)
+        with quietly():
+            model, method = _started(spec, dataset)
+        line = examine(model, method.masks, dataset.inputs.shape)
     except RobenchError as error:
         raise InputError(f"{spec.model.name} with {spec.method.name}: {error}") from None
     except FOREIGN as error:
         what = f"{spec.model.name} with {spec.method.name} on {dataset.inputs} images"
         raise PluginError(f"{what}: {type(error).__name__}: {error}") from error
-    return sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())
+    return sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values()), line
 
 
 def _started(spec: RunSpec, dataset: Dataset) -> tuple[nn.Module, Method]:

@@ -9,8 +9,10 @@ from robench.benchmarks import names
 from robench.contracts import API_VERSION, Inputs, Model
 from robench.errors import InputError
 from robench.registry.options import describe, validate
-from robench.sparse.flops import count_layers
+from robench.sparse.coverage import outside
+from robench.sparse.flops import not_counted, refuse_idle
 from robench.sparse.masks import maskable
+from robench.sparse.products import products
 from robench.testing.check import Check, check, ensure
 from robench.testing.method.trial import difference
 
@@ -125,16 +127,18 @@ def plain_state(model: Model, **options: Any) -> str:
 
 @check(11, 17)
 def sparse_training(model: Model, **options: Any) -> str:
-    """It has weights that can be masked, and its FLOPs can be counted without touching it."""
+    """It has weights that can be masked, masks make its FLOPs fewer, and they are counted without touching it."""
     network = _build(model, options)
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    weights, layers = maskable(network), count_layers(network, (3, 32, 32))
+    weights, seen = maskable(network), products(network, _SIZES[0].shape)
     ensure(weights, "there is no weight of a linear layer, convolution or attention projection")
-    ensure(layers.keys() & weights.keys(), "no FLOPs are counted for the weights that can be masked")
+    refuse_idle(seen, weights)
+    ensure(seen.layers.keys() & weights.keys(), "no FLOPs are counted for the weights that can be masked")
     changed = difference(before, network.state_dict())
     ensure(changed is None, f"counting FLOPs changes {changed}")
     masked, total = (sum(w.numel() for w in group) for group in (weights.values(), network.parameters()))
-    return f"{masked} of {total} parameters can be masked"
+    notes = [outside(network, seen), *(f"not counted: {what}" for what in not_counted(seen))]
+    return "; ".join([f"{masked} of {total} parameters can be masked", *filter(None, notes)])
 
 
 def _refused(model: Model, option: str, value: Any) -> bool:

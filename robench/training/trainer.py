@@ -9,7 +9,9 @@ from torch import nn
 
 from robench.contracts import Method
 from robench.data.image_files import Pictures
-from robench.sparse.flops import LayerCost, TrainingCost, count_layers
+from robench.sparse.coverage import quietly
+from robench.sparse.flops import LayerCost, TrainingCost, not_counted, refuse_idle
+from robench.sparse.products import products
 from robench.training import batches as data
 from robench.training import crops, optimizers
 from robench.training.job import Job
@@ -22,13 +24,14 @@ from robench.training.network import dense_flops
 class Trained:
     """A trained network. `network` is `model` as it should be called (precision, compilation).
 
-    `layers` maps a parameter's name to what it computes for one sample.
+    `layers` maps a parameter's name to what it computes for one sample, `not_counted` says what it leaves out.
     """
 
     model: nn.Module
     network: nn.Module
     method: Method
     layers: dict[str, LayerCost]
+    not_counted: tuple[str, ...]
     cost: TrainingCost
     seconds: float
 
@@ -50,9 +53,11 @@ def run(job: Job, model: nn.Module, method: Method, images: torch.Tensor | Pictu
     warmup = training.warmup_epochs * per_epoch
     optimizer = optimizers.build(model, training)
     network, stepper = fabric.setup(_compiled(model) if training.compile else model, optimizer)
-    method.start(model, optimizer, total_steps=total, seed=seed)
-    layers = count_layers(model, job.input_size)
-    cost = TrainingCost(layers, full=dense_flops(job.spec, job.dataset))
+    with quietly():
+        method.start(model, optimizer, total_steps=total, seed=seed)
+    seen = products(model, job.input_size)
+    refuse_idle(seen, method.masks)
+    cost = TrainingCost(seen.layers, full=dense_flops(job.spec, job.dataset))
     state = {"model": model, "optimizer": optimizer, "method": method, "cost": cost}
     watch = Monitor(job, method, state, per_epoch, total, min(training.batch_size, len(labels)))
     first = watch.resume()
@@ -72,7 +77,7 @@ def run(job: Job, model: nn.Module, method: Method, images: torch.Tensor | Pictu
     )
     if first < total:
         watch.save(total)
-    return Trained(model, network, method, layers, cost, watch.seconds)
+    return Trained(model, network, method, seen.layers, not_counted(seen, method.masks), cost, watch.seconds)
 
 
 def _compiled(model: nn.Module) -> nn.Module:
