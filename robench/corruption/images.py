@@ -13,6 +13,7 @@ from robench.contracts import Corruption, Download, Draws
 from robench.corruption.streams import draws
 from robench.download import checksums, roots
 from robench.errors import DataError, InputError, PluginError, unknown
+from robench.schema import whole
 
 Images = NDArray[np.uint8]
 Maps = Mapping[str, NDArray[np.float32]]
@@ -98,10 +99,11 @@ def apply(
         [60]
     """
     _check_images(images)
+    severity = whole("severity", severity, 1, 5)
     level = _level(corruption, severity, preset)
     needed = {map_name: _map(corruption, map_name, images, maps or {}) for map_name in corruption.maps}
     files = keyword_of_assets(corruption, data)
-    sources = draws(stream, seed, corruption.name, int(severity), first_index)
+    sources = draws(stream, seed, corruption.name, severity, first_index)
     return _in_batches(corruption, level, images, sources, files, needed)
 
 
@@ -118,11 +120,9 @@ def _check_images(images: Any) -> None:
 
 
 def _level(corruption: Corruption, severity: int, preset: str) -> Any:
-    if severity not in range(1, 6):
-        raise InputError(f"severity: {severity!r}; expected a whole number from 1 to 5")
     if preset not in corruption.presets:
         raise unknown("preset", str(preset), corruption.presets)
-    return corruption.presets[preset][int(severity) - 1]
+    return corruption.presets[preset][severity - 1]
 
 
 def _map(corruption: Corruption, name: str, images: Images, maps: Maps) -> NDArray[np.float32]:
