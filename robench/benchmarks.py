@@ -9,6 +9,7 @@ import yaml
 from yaml.constructor import ConstructorError
 
 from robench.errors import InputError, unknown
+from robench.text import pick
 
 QUICKSTART = "quickstart"
 
@@ -27,9 +28,10 @@ def names(kind: str) -> list[str]:
 
 def named(kind: str, name: str) -> dict[str, Any]:
     """Return the fields of a named spec or recipe; InputError with the nearest name where there is none."""
-    if name not in names(kind):
+    meant = pick(name, names(kind))
+    if meant is None:
         raise unknown(kind, name, names(kind))
-    return read_yaml(_folder(kind) / f"{name}.yaml")
+    return read_yaml(_folder(kind) / f"{meant}.yaml")
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

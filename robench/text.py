@@ -1,5 +1,6 @@
 """Text from outside, made fit to be shown or taken apart: names and messages of records may hold anything."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -28,3 +29,20 @@ def tilde(path: Path) -> str:
         return str(Path("~") / path.resolve().relative_to(Path.home()))
     except ValueError:
         return str(path)
+
+
+def same(one: str, other: str) -> bool:
+    """Say whether two names are one: without regard to case, "_" equal to "-"."""
+    return one.lower().replace("_", "-") == other.lower().replace("_", "-")
+
+
+def pick(written: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is meant: letter for letter, else the only one that is the `same`; None without one.
+
+    Example:
+        >>> pick("Fog", ["fog", "snow"]), pick("fogg", ["fog"])
+        ('fog', None)
+    """
+    names = list(dict.fromkeys(known))
+    matches = [written] if written in names else [name for name in names if same(name, written)]
+    return matches[0] if len(matches) == 1 else None

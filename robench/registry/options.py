@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 from robench.contracts.options import PresetOptions
 from robench.errors import PluginError, unknown
 from robench.schema import checked
+from robench.text import pick
 
 _SIGNS = {Ge: (">=", "ge"), Gt: (">", "gt"), Le: ("<=", "le"), Lt: ("<", "lt")}
 
@@ -55,9 +56,10 @@ def _preset(field: str, target: Callable[..., Any], given: Mapping[str, Any]) ->
     if not presets or "preset" not in given:
         return given
     name, rest = given["preset"], {key: value for key, value in given.items() if key != "preset"}
-    if not isinstance(name, str) or name not in presets:
+    meant = pick(str(name), presets)
+    if meant is None:
         raise unknown(f"{field} preset", str(name), presets)
-    return {**presets[name].options, **rest}
+    return {**presets[meant].options, **rest}
 
 
 def _fields(target: Callable[..., Any], without: tuple[str, ...]) -> dict[str, Any]:

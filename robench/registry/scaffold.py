@@ -12,8 +12,9 @@ from typing import Any
 
 from robench.contracts import API_VERSION
 from robench.errors import InputError, unknown
-from robench.registry.entry_points import entries, same
+from robench.registry.entry_points import entries
 from robench.registry.kinds import KINDS
+from robench.text import same
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([._-][A-Za-z0-9]+)*")
