@@ -13,13 +13,25 @@ def printable(text: str, longest: int = 60) -> str:
 
 
 def split_names(text: str) -> list[str]:
-    """Split at the commas that stand outside brackets: `set,rigl(a=1,b=2)` has two parts."""
-    parts, depth, start = [], 0, 0
+    """Split at the commas that stand outside brackets and quotes: `set,rigl(a=1,b='x,y')` has two parts.
+
+    A quote opens where a name or value may begin, as in YAML.
+    """
+    parts, depth, start, quote, before = [], 0, 0, "", ","
     for position, letter in enumerate(text):
+        if quote:
+            if letter == quote and not (quote == '"' and before == "\\"):
+                quote = ""
+            before = "" if before == "\\" else letter  # two backslashes are one, and escape nothing
+            continue
+        if letter in "'\"" and before in ",=:([{'\"":
+            quote, before = letter, ""
+            continue
         depth += (letter in "([{") - (letter in ")]}")
         if letter == "," and depth == 0:
             parts.append(text[start:position])
             start = position + 1
+        before = before if letter.isspace() else letter
     return [part.strip() for part in [*parts, text[start:]] if part.strip()]
 
 

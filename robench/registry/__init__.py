@@ -9,6 +9,7 @@ from robench.registry.entry_points import (
     find,
     forget,
     qualified_only,
+    registers,
     source_digests,
     versions,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "load",
     "method",
     "qualified_only",
+    "registers",
     "source_digests",
     "versions",
 ]

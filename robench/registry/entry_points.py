@@ -107,6 +107,12 @@ def _meant(kind: str, short: str, distribution: str = "") -> list[Entry]:
     return [entry for entry in matches if entry.distribution == OWN] or matches
 
 
+def registers(kind: str, name: str) -> bool:
+    """Say whether any distribution registers what `name` or `distribution:name` may stand for."""
+    distribution, _, short = name.strip().rpartition(":")
+    return bool(_meant(kind, short.partition("/")[0], distribution))
+
+
 def canonical(kind: str, name: str) -> str:
     """Return the one spelling of all that mean a plugin, `Entry.spelling` and the variant; raises as `find`.
 

@@ -42,7 +42,7 @@ def validate(
     Raises InputError naming `field`, the option, the value and what is allowed.
     """
     fields = _fields(target, without)
-    given = _preset(field, target, given)
+    given = expanded(field, target, given)
     for name in given:
         if name not in fields:
             raise unknown(f"{field} option", str(name), fields)
@@ -51,7 +51,8 @@ def validate(
     return checked(field, model, given).model_dump(mode="json", exclude_none=True)
 
 
-def _preset(field: str, target: Callable[..., Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
+def expanded(field: str, target: Callable[..., Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the options given with those that `preset=NAME` stands for in its place; InputError for an unknown one."""
     presets: Mapping[str, PresetOptions] = getattr(target, "presets", {})
     if not presets or "preset" not in given:
         return given

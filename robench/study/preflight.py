@@ -16,7 +16,7 @@ from robench.metrics.corruption_error import covered, reference_errors
 from robench.progress import Report
 from robench.runs.spec import RunSpec
 from robench.sparse.flops import count_layers
-from robench.study.plan import followed
+from robench.study.methods import followed
 from robench.training import network, optimizers
 
 _UNFINISHED = 8
