@@ -54,8 +54,7 @@ def downloads(suite: Suite) -> list[Download]:
 
 def textures(suite: Suite) -> list[Download]:
     """Return the files that the suite's corruptions need to be generated."""
-    known = {entry.name for entry in registry.entries("corruption")}
-    names = [name for name in (*suite.standard, *suite.extra) if name in known]
+    names = [name for name in (*suite.standard, *suite.extra) if registry.registers("corruption", name)]
     plugins: list[Corruption] = [registry.load("corruption", name) for name in names]
     return [asset for plugin in plugins for asset in plugin.assets]
 
