@@ -1,6 +1,7 @@
 """Named specs and recipes: the YAML files of `benchmarks/`, beside the package in a checkout, inside it in a wheel."""
 
-from collections.abc import Hashable
+import re
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import yaml
 from yaml.constructor import ConstructorError
 
 from robench.errors import InputError, unknown
+from robench.text import pick
 
 QUICKSTART = "quickstart"
 
@@ -26,9 +28,10 @@ def names(kind: str) -> list[str]:
 
 def named(kind: str, name: str) -> dict[str, Any]:
     """Return the fields of a named spec or recipe; InputError with the nearest name where there is none."""
-    if name not in names(kind):
+    meant = pick(name, names(kind))
+    if meant is None:
         raise unknown(kind, name, names(kind))
-    return read_yaml(_folder(kind) / f"{name}.yaml")
+    return read_yaml(_folder(kind) / f"{meant}.yaml")
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -53,7 +56,11 @@ def _folder(kind: str) -> Path:
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, which by itself lets a later key win."""
+    """YAML whose scalars mean what they look like.
+
+    PyYAML follows YAML 1.1 and lets a later key win: there 010 is 8, 1:30 is 90, `on` is true and 1e-3 is text. Here a
+    number is decimal, only true and false are truth values, `null`, `~` and nothing are none, and all else is text.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
@@ -62,6 +69,48 @@ class _Loader(yaml.SafeLoader):
                 raise ConstructorError(problem=f"{key.value!r} stands twice", problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+
+def _float(text: str) -> float:
+    return float(text.replace(".inf", "inf").replace(".nan", "nan"))
+
+
+_SCALARS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
+    "bool": ("true|false", "tf", lambda text: text == "true"),
+    "int": (r"[-+]?[0-9]+", "-+0123456789", int),
+    "float": (
+        r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=e))(e[-+]?[0-9]+)?|[-+]?\.inf|\.nan",
+        "-+.0123456789",
+        _float,
+    ),
+    "null": ("~|null|", "~n", lambda text: None),
+}
+"""Tag -> what a plain scalar of it looks like in lower case, how it may begin, and what makes a value of it."""
+
+
+def _scalar(form: "re.Pattern[str]", make: Callable[[str], Any]) -> Callable[[yaml.SafeLoader, yaml.ScalarNode], Any]:
+    def construct(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
+        text = str(loader.construct_scalar(node))
+        try:
+            if form.match(text):  # always, but where a tag was written
+                return make(text.lower())
+        except ValueError:  # more digits than Python converts
+            pass
+        raise ConstructorError(problem=f"{text[:40]!r} is no such value", problem_mark=node.start_mark)
+
+    return construct
+
+
+_PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
+_Loader.yaml_implicit_resolvers = {}
+_Loader.yaml_constructors = {
+    tag: build for tag, build in yaml.SafeLoader.yaml_constructors.items() if tag is None or tag in _PLAIN
+}
+for _kind, (_text, _first, _make) in _SCALARS.items():
+    _tag, _form = f"tag:yaml.org,2002:{_kind}", re.compile(rf"(?:{_text})\Z", re.IGNORECASE | re.ASCII)
+    _Loader.add_implicit_resolver(_tag, _form, [*_first, *_first.upper(), ""])
+    _Loader.add_constructor(_tag, _scalar(_form, _make))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"<<\Z"), ["<"])
 
 
 def load_yaml(text: str) -> Any:

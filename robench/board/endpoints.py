@@ -10,6 +10,7 @@ from robench import registry
 from robench.contracts import METRICS, Measured, Metric
 from robench.errors import FOREIGN, PluginError, first_line, unknown
 from robench.runs.result import Result
+from robench.text import same
 
 
 def endpoint(name: str) -> Metric:
@@ -25,7 +26,7 @@ def endpoint(name: str) -> Metric:
     if name in METRICS:
         return METRICS[name]
     plugins = [entry.name for entry in registry.entries("metric")]
-    if not any(registry.same(name.rpartition(":")[2], plugin) for plugin in plugins):
+    if not any(same(name.rpartition(":")[2], plugin) for plugin in plugins):
         raise unknown("endpoint", name[:80], [*METRICS, *plugins], PluginError)
     plugin: Metric = registry.load("metric", name)
     return plugin

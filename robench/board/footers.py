@@ -8,8 +8,10 @@ from robench.board.endpoints import endpoint
 _LONGEST = 120
 
 
-def footers(board: Board, formulas: Sequence[str]) -> tuple[str, ...]:
-    """One sentence or two each, in the order of reading; `formulas` name how FLOPs were counted."""
+def footers(board: Board, formulas: Sequence[str], added: Sequence[str] = ()) -> tuple[str, ...]:
+    """One sentence or two each, in the order of reading; `formulas` name how FLOPs were counted, `added` the
+    corruptions that the suite does not have.
+    """
     lines = [
         _networks(board),
         _preliminary(board),
@@ -19,6 +21,7 @@ def footers(board: Board, formulas: Sequence[str]) -> tuple[str, ...]:
         _noninferiority(board),
         _ranking(board),
         _images(board),
+        _added(board, added),
         _training(board),
         f"mCE is the {board.mce_name}." if board.mce_name[:3] != "mCE" else f"{board.mce_name}.",
         _cost(formulas),
@@ -105,6 +108,12 @@ def _images(board: Board) -> str:
         f"Corrupted images of {board.dataset}: {board.source}; {len(board.corruptions)} corruptions at severities "
         f"{severities}: {', '.join(board.corruptions)}."
     )
+
+
+def _added(board: Board, added: Sequence[str]) -> str:
+    if not added:
+        return ""
+    return f"Not the suite's own set: {board.suite} does not have {', '.join(name[:_LONGEST] for name in added)}."
 
 
 def _training(board: Board) -> str:

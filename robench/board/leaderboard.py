@@ -183,7 +183,7 @@ def _board(setting: str, results: Group, pending: Sequence[RunSpec], baseline: s
         missing=missing,
     )
     formulas = sorted({result.numbers.flops_formula for result in results if result.numbers})
-    return board.model_copy(update={"footers": footers(board, formulas)})
+    return board.model_copy(update={"footers": footers(board, formulas, note.added_corruptions)})
 
 
 def _procedure(note: SuiteNote, ranked: Ranked) -> Procedure:

@@ -141,10 +141,9 @@ def _request(
 
     suite = registry.load("suite", name)
     dataset = registry.load("dataset", suite.dataset)
-    asked = corruptions if corruptions in ("standard", "all") else split_names(corruptions)
     if dataset.files is None and (quality or maps):
         raise InputError(f"jpeg-quality, map: {name!r} is kept in .npy files; they are for image files")
-    chosen, kept = corruptions_of(suite, asked), Storage(quality, maps)
+    chosen, kept = corruptions_of(suite, split_names(corruptions)), Storage(quality, maps)
     return Request(suite, dataset, root(data), chosen, suite.severities, limit, "generated", kept)
 
 

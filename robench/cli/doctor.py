@@ -51,6 +51,8 @@ def _plugins() -> list[str]:
             except PluginError as error:
                 problems.append(str(error))
         click.echo(f"plugins    {len(entries)} {kind}s")
+    for line in registry.qualified_only():
+        click.echo(f"           {line}")
     return problems
 
 

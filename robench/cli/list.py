@@ -10,13 +10,12 @@ import click
 
 from robench.cli.options import STORE
 from robench.errors import PluginError, unknown
-from robench.registry import KINDS
+from robench.registry import KINDS, OWN, qualified_only
 
 if TYPE_CHECKING:
     from robench.registry import Entry
 
 FILES = ("spec", "recipe")
-_OWN = "robench"
 
 
 @click.command
@@ -29,6 +28,8 @@ def command(kind: str, store: Path | None, as_json: bool) -> None:
     Of plugins, those of other packages are loaded: status ok or error, and what is wrong in one line.
     """
     rows = _rows(kind, store)
+    for line in qualified_only() if kind == "plugins" else ():
+        click.echo(f"robench: {line}", err=True)
     if as_json:
         click.echo(json.dumps(rows, indent=1))
         return
@@ -62,7 +63,7 @@ def _status(entry: "Entry") -> dict[str, str]:
     """Say whether a plugin works, and if not why; one that robench ships is not loaded: listing stays light."""
     from robench import registry
 
-    own = entry.distribution == _OWN
+    own = entry.distribution == OWN
     try:
         registry.find(entry.kind, entry.name)
         if not own:

@@ -13,6 +13,7 @@ from robench.corruption.forms import Form, Images, form_of
 from robench.corruption.streams import draws
 from robench.download import checksums, roots
 from robench.errors import DataError, InputError, PluginError, unknown
+from robench.schema import whole
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -106,20 +107,19 @@ def apply(
         [60]
     """
     form = form_of(images)
+    severity = whole("severity", severity, 1, 5)
     level = _level(corruption, severity, preset)
     needed = {name: _map(corruption, name, form, maps or {}) for name in corruption.maps}
     files = keyword_of_assets(corruption, data)
-    sources = draws(stream, seed, corruption.name, int(severity), first_index)
+    sources = draws(stream, seed, corruption.name, severity, first_index)
     out: AnyImages = form.restore(_in_batches(corruption, level, form.batch, sources, files, needed))
     return out
 
 
 def _level(corruption: Corruption, severity: int, preset: str) -> Any:
-    if severity not in range(1, 6):
-        raise InputError(f"severity: {severity!r}; expected a whole number from 1 to 5")
     if preset not in corruption.presets:
         raise unknown("preset", str(preset), corruption.presets)
-    return corruption.presets[preset][int(severity) - 1]
+    return corruption.presets[preset][severity - 1]
 
 
 def _map(corruption: Corruption, name: str, form: Form, maps: Maps) -> NDArray[np.float32]:

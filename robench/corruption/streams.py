@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from itertools import repeat
-from numbers import Integral
 
 import numpy as np
 
 from robench.contracts import Draws
 from robench.errors import InputError, unknown
 from robench.rng import entropy
+from robench.schema import whole
 
 
 def draws(stream: str, seed: int, name: str, severity: int, first_index: int) -> Callable[[int, int], Draws]:
@@ -33,9 +33,7 @@ def draws(stream: str, seed: int, name: str, severity: int, first_index: int) ->
         >>> next(draws("legacy", 5, "fog", 1, 0)(0, 3)).random_sample() == np.random.RandomState(5).random_sample()
         True
     """
-    for field, value in (("seed", seed), ("first_index", first_index)):
-        if not isinstance(value, Integral) or isinstance(value, bool):
-            raise InputError(f"{field}: {value!r}; expected a whole number")
+    seed, first_index = whole("seed", seed), whole("first_index", first_index)
     if stream == "counter":
         if first_index < 0:
             raise InputError(f"first_index: {first_index}; expected 0 or more")

@@ -13,6 +13,7 @@ from robench.data.sets.folders import judge
 from robench.download import checksums
 from robench.download.fetch import lack
 from robench.errors import PluginError, unknown
+from robench.text import pick
 
 PartKind = Literal["images", "published", "textures", "generated"]
 
@@ -35,9 +36,9 @@ def find(name: str) -> tuple[Suite | None, Dataset]:
     """
     suites, datasets = ([entry.name for entry in registry.entries(kind)] for kind in ("suite", "dataset"))
     try:
-        suite: Suite = registry.load("suite", registry.find("suite", name).name)
+        suite: Suite = registry.load("suite", name)
     except PluginError:
-        if name not in datasets and name.rpartition(":")[2] not in datasets:
+        if pick(name.rpartition(":")[2], datasets) is None:
             raise unknown("suite or dataset", name, [*suites, *datasets], PluginError) from None
         return None, registry.load("dataset", name)
     return suite, registry.load("dataset", suite.dataset)
@@ -53,8 +54,7 @@ def downloads(suite: Suite) -> list[Download]:
 
 def textures(suite: Suite) -> list[Download]:
     """Return the files that the suite's corruptions need to be generated."""
-    known = {entry.name for entry in registry.entries("corruption")}
-    names = [name for name in (*suite.standard, *suite.extra) if name in known]
+    names = [name for name in (*suite.standard, *suite.extra) if registry.registers("corruption", name)]
     plugins: list[Corruption] = [registry.load("corruption", name) for name in names]
     return [asset for plugin in plugins for asset in plugin.assets]
 

@@ -9,6 +9,7 @@ from robench import environment, registry
 from robench.contracts import Dataset, Suite
 from robench.execution.settings import Settings
 from robench.metrics import robustness
+from robench.metrics.corruption_error import covering
 from robench.runs.record import Cost, PluginNote, SuiteNote, Topology
 from robench.runs.spec import RunSpec
 from robench.sparse.flops import TrainingCost, count_parameters, density_by_layer, weigh
@@ -59,7 +60,10 @@ def common(spec: RunSpec, settings: Settings) -> dict[str, Any]:
         "id": spec.id,
         "spec": spec,
         "suite": SuiteNote(
-            **asdict(suite.protocol), mce_name=robustness.mce_name(suite.baseline_errors), dataset_digest=dataset.digest
+            **asdict(suite.protocol),
+            mce_name=robustness.mce_name(covering(spec.cells, suite.baseline_errors)),
+            dataset_digest=dataset.digest,
+            added_corruptions=tuple(name for name in spec.corruptions if name not in (*suite.standard, *suite.extra)),
         ),
         "environment": {**environment.describe(), **hardware},
         "plugins": {name: _note(name) for name in spec.versions},

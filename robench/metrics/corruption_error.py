@@ -63,6 +63,16 @@ def _error(errors: tuple[float, ...] | float, severity: int) -> float:
     return errors if isinstance(errors, float) else errors[severity - 1]
 
 
+def covering(cells: Cells, table: Table | None) -> Table | None:
+    """Return the table where it has any of the corruptions, else None: what it has none of cannot be normalised.
+
+    Example:
+        >>> covering([("rain", 1)], {"clean": 0.4, "fog": (0.5, 0.7)}) is None
+        True
+    """
+    return None if table is None or not any(name in table for name, _ in cells) else table
+
+
 def covered(cells: Cells, table: Table | None) -> list[int]:
     """Return the places of the cells that CE is taken over: those of corruptions in the table, all without one.
 

@@ -19,6 +19,7 @@ from robench.metrics.corruption_error import (
     Floats,
     by_corruption,
     covered,
+    covering,
     mean_corruption_error,
     relative_mean_corruption_error,
 )
@@ -93,7 +94,8 @@ def summarize(clean: Bits, correct: Bits, cells: Cells, baseline_errors: Table |
         clean: Correctness on the uncorrupted test images, bool (images,).
         correct: Correctness on the same images in each cell, bool (cells, images).
         cells: (corruption, severity) of each row of `correct`.
-        baseline_errors: Errors of the suite's reference network, None where it declares none.
+        baseline_errors: Errors of the suite's reference network, None where it declares none. Where they have none of
+            the corruptions mCE is not normalised.
 
     Raises:
         InputError: Other shapes, repeated cells or gaps in the reference table.
@@ -111,13 +113,14 @@ def summarize(clean: Bits, correct: Bits, cells: Cells, baseline_errors: Table |
         raise InputError(f"correct: want ({len(cells)}, {clean.size}), got {correct.shape}")
     errors, clean_accuracy = cell_errors(correct), accuracy(clean)
     robust = robust_accuracy(errors, cells)
-    places = covered(cells, baseline_errors)
+    table = covering(cells, baseline_errors)
+    places = covered(cells, table)
     judged, judged_cells = errors[places], [cells[place] for place in places]
     return Metrics(
         clean_accuracy=clean_accuracy,
         robust_accuracy=robust,
-        mce=mean_corruption_error(judged, judged_cells, baseline_errors),
-        relative_mce=relative_mean_corruption_error(judged, 1.0 - clean_accuracy, judged_cells, baseline_errors),
+        mce=mean_corruption_error(judged, judged_cells, table),
+        relative_mce=relative_mean_corruption_error(judged, 1.0 - clean_accuracy, judged_cells, table),
         relative_robustness=relative_robustness(robust, clean_accuracy),
         cells=tuple(
             Cell(corruption=name, severity=severity, error=float(error))

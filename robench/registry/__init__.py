@@ -1,12 +1,15 @@
 """Which plugins there are: found by entry point, listed without an import, loaded one at a time."""
 
 from robench.registry.entry_points import (
+    OWN,
     Entry,
+    canonical,
     changed_sources,
     entries,
     find,
     forget,
-    same,
+    qualified_only,
+    registers,
     source_digests,
     versions,
 )
@@ -15,8 +18,10 @@ from robench.registry.loading import construct, load, method
 
 __all__ = [
     "KINDS",
+    "OWN",
     "Entry",
     "Kind",
+    "canonical",
     "changed_sources",
     "construct",
     "entries",
@@ -24,7 +29,8 @@ __all__ = [
     "forget",
     "load",
     "method",
-    "same",
+    "qualified_only",
+    "registers",
     "source_digests",
     "versions",
 ]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 from robench.contracts.options import PresetOptions
 from robench.errors import PluginError, unknown
 from robench.schema import checked
+from robench.text import pick
 
 _SIGNS = {Ge: (">=", "ge"), Gt: (">", "gt"), Le: ("<=", "le"), Lt: ("<", "lt")}
 
@@ -41,7 +42,7 @@ def validate(
     Raises InputError naming `field`, the option, the value and what is allowed.
     """
     fields = _fields(target, without)
-    given = _preset(field, target, given)
+    given = expanded(field, target, given)
     for name in given:
         if name not in fields:
             raise unknown(f"{field} option", str(name), fields)
@@ -50,14 +51,16 @@ def validate(
     return checked(field, model, given).model_dump(mode="json", exclude_none=True)
 
 
-def _preset(field: str, target: Callable[..., Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
+def expanded(field: str, target: Callable[..., Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the options given with those that `preset=NAME` stands for in its place; InputError for an unknown one."""
     presets: Mapping[str, PresetOptions] = getattr(target, "presets", {})
     if not presets or "preset" not in given:
         return given
     name, rest = given["preset"], {key: value for key, value in given.items() if key != "preset"}
-    if not isinstance(name, str) or name not in presets:
+    meant = pick(str(name), presets)
+    if meant is None:
         raise unknown(f"{field} preset", str(name), presets)
-    return {**presets[name].options, **rest}
+    return {**presets[meant].options, **rest}
 
 
 def _fields(target: Callable[..., Any], without: tuple[str, ...]) -> dict[str, Any]:

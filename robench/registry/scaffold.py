@@ -12,8 +12,9 @@ from typing import Any
 
 from robench.contracts import API_VERSION
 from robench.errors import InputError, unknown
-from robench.registry.entry_points import entries, same
+from robench.registry.entry_points import entries
 from robench.registry.kinds import KINDS
+from robench.text import same
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([._-][A-Za-z0-9]+)*")
@@ -24,7 +25,9 @@ _POINTS = _POINT + '\n\n[project.entry-points."robench.suites"]\n$name-c = "$mod
 _USE = {
     "method": "Train with it: `robench run --methods dense,$name`.",
     "model": "Train it: `robench run --models $name`.",
-    "corruption": 'Use it: `robench.corrupt(images, "$name", severity=3)`.',
+    "corruption": 'Use it: `robench.corrupt(images, "$name", severity=3)`.\n\n'
+    "Put it on the board of any suite whose preset it has levels for, alone or with the suite's own:\n"
+    "`robench run --suite digits-c --corruptions $name` or `--corruptions standard,$name`.",
     "dataset": "Train on it: `robench run --suite $name-c --data DIR`, DIR being the folder that $folder lies in.",
     "suite": "Rank on it: `robench run --suite $name`.",
 }

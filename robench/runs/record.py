@@ -6,7 +6,7 @@ Accuracies, errors, densities and ratios are fractions in [0, 1] (ratios may exc
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from robench.contracts.role import Role
 from robench.contracts.suite import Table
@@ -82,7 +82,10 @@ class Failure(Frozen):
 
 
 class SuiteNote(Frozen):
-    """What the table built from the record has to say of its suite."""
+    """What the table built from the record has to say of its suite.
+
+    `added_corruptions` are those of the run that the suite does not have; it is written only where there are some.
+    """
 
     baseline: str
     endpoint: str
@@ -91,6 +94,12 @@ class SuiteNote(Frozen):
     minimum_networks: Number
     mce_name: str
     dataset_digest: str
+    added_corruptions: tuple[str, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _plain(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        plain: dict[str, Any] = serialise(self)
+        return {key: value for key, value in plain.items() if key != "added_corruptions" or value}
 
 
 class PluginNote(Frozen):

@@ -1,12 +1,15 @@
 """A study as a person writes it: a grid of runs in YAML, on the command line or in Python."""
 
-from collections.abc import Iterable, Mapping
+import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml
-from annotated_types import Len
+from annotated_types import Ge, Len
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
 )
@@ -23,16 +26,29 @@ def _many(value: Any) -> Any:
     """Let a list of one be written without brackets, and several as text with commas."""
     if isinstance(value, str):
         return split_names(value)
+    if isinstance(value, list | tuple):
+        return [item.strip() if isinstance(item, str) else item for item in value]
     return [value] if isinstance(value, int | float | dict) else value
 
 
 def _corruptions(value: Any) -> Any:
-    if value in ("standard", "all"):
-        return value
     names = _many(value)
-    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) and name for name in names):
         raise ValueError("standard, all, or names are expected")
     return names
+
+
+def _seeds(value: Any) -> Any:
+    """Read a number K as the seeds 0 .. K - 1; a list, or text with a comma, is those seeds themselves."""
+    if isinstance(value, str) and "," not in value:
+        value = int(value) if value.strip().isdecimal() else value
+    elif isinstance(value, str):
+        value = split_names(value)
+    if isinstance(value, list | tuple):
+        return value
+    if not isinstance(value, int | float) or value != int(value) or not 1 <= value <= _MOST_SEEDS:
+        raise ValueError(f"a number of seeds, 1 to {_MOST_SEEDS}, or a list of them is expected, such as 0,1,2 or 7,")
+    return range(int(value))
 
 
 def _written(value: Any) -> Any:
@@ -49,37 +65,44 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _rising(value: tuple[int, ...]) -> tuple[int, ...]:
+    """Put numbers whose order means nothing into one order, each once."""
+    return tuple(sorted(set(value)))
+
+
+_MOST_SEEDS = 1_000_000
 Many = BeforeValidator(_many)
+Rising = AfterValidator(_rising)
 Written = Annotated[str | dict[str, dict[str, Any] | None], BeforeValidator(_written)]
+
+
+Seed = Annotated[int, Ge(0)]
 
 
 class GridSpec(Frozen):
     """A study as a person writes it: every model x method x sparsity x seed.
 
     `methods` and `models` are names with options in brackets, `rigl(drop_fraction=0.5)`, or `{name: {option: value}}`;
-    without them the suite's own are taken. `corruptions` is "standard", "all" or a list of names. `recipe` None takes
-    the model's own; `training` overrides single fields of it. `seeds` runs seeds 0 .. seeds - 1.
-    A list of one needs no brackets, and lists may be text with commas.
+    without them the suite's own are taken. `corruptions` are names, "standard" and "all" standing for the suite's own;
+    a name that is not among those is any corruption that has levels for the suite's preset. `recipe` None takes the
+    model's own; `training` overrides single fields of it. `seeds` is a number K for the seeds 0 .. K - 1, or a list of
+    seeds, in text with a comma: `7,` is seed 7 alone. Other lists of one need no brackets, and lists may be text with
+    commas. The order of seeds, corruptions and severities means nothing.
     """
 
     suite: Annotated[Names, Many]
     methods: Annotated[tuple[Written, ...], Len(min_length=1), Many] | None = None
     models: Annotated[tuple[Written, ...], Len(min_length=1), Many] | None = None
     sparsity: Annotated[tuple[Sparsity, ...], Len(min_length=1), Many] = (0.5,)
-    seeds: Count = 3
+    seeds: Annotated[tuple[Seed, ...], Len(min_length=1), BeforeValidator(_seeds), Rising] = (0, 1, 2)
     baseline: str | None = None
     recipe: str | None = None
     training: dict[str, Any] = Field(default_factory=dict)
     train_limit: Count | None = None
     test_limit: Count | None = None
-    corruptions: Annotated[Literal["standard", "all"] | Names, BeforeValidator(_corruptions)] = "standard"
-    severities: Annotated[tuple[Severity, ...], Len(min_length=1), Many] | None = None
+    corruptions: Annotated[Names, BeforeValidator(_corruptions)] = ("standard",)
+    severities: Annotated[tuple[Severity, ...], Len(min_length=1), Many, Rising] | None = None
     description: str = ""
-
-
-def unique(values: Iterable[Any]) -> tuple[Any, ...]:
-    """Drop repeats, keep order."""
-    return tuple(dict.fromkeys(values))
 
 
 NamedOptions = tuple[str, dict[str, Any]]
@@ -113,11 +136,32 @@ def _arguments(written: str, text: str) -> dict[str, Any]:
             raise InputError(f"{written!r}: {part!r} is not option=value")
         if (name := name.strip()) in options:
             raise InputError(f"{written!r}: {name!r} stands twice")
+        if not value.strip():
+            raise InputError(f"{written!r}: {name!r} has no value")
         try:
             options[name] = benchmarks.load_yaml(value)
         except yaml.YAMLError:
             raise InputError(f"{written!r}: cannot read the value of {name!r}") from None
     return options
+
+
+def write_plugin(name: str, options: Mapping[str, Any]) -> str:
+    """Write what `parse_plugin` reads, in one way: options sorted, text in quotes only where it needs them.
+
+    Example:
+        >>> write_plugin("set", {"drop": "sign", "drop_fraction": 0.5})
+        'set(drop=sign, drop_fraction=0.5)'
+    """
+    parts = [f"{option}={_scalar(value)}" for option, value in sorted(options.items())]
+    return f"{name}({', '.join(parts)})" if parts else name
+
+
+def _scalar(value: Any) -> str:
+    bare = isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w./-]*", value, re.ASCII)
+    if bare and benchmarks.load_yaml(value) == value:
+        return str(value)
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(value)
 
 
 def grid_of(

@@ -14,12 +14,12 @@ from robench.data.sets import corrupted
 from robench.data.sets.request import Request
 from robench.download.disk import require_space
 from robench.errors import FOREIGN, InputError, PluginError, RobenchError
-from robench.metrics.corruption_error import covered, reference_errors
+from robench.metrics.corruption_error import covered, covering, reference_errors
 from robench.progress import Report, preparing
 from robench.runs.spec import RunSpec
 from robench.sparse.coverage import examine, quietly
 from robench.sparse.masks import maskable
-from robench.study.plan import followed
+from robench.study.methods import followed
 from robench.training import network, optimizers
 
 _UNFINISHED = 8
@@ -44,7 +44,7 @@ def check(specs: Sequence[RunSpec], data: Path, store: Path, report: Report, *, 
     for spec in _by_suite(specs):
         request = Request.of_run(spec, data)
         endpoint(request.suite.protocol.endpoint)
-        if (table := request.suite.baseline_errors) is not None:
+        if (table := covering(spec.cells, request.suite.baseline_errors)) is not None:
             reference_errors([spec.cells[place] for place in covered(spec.cells, table)], table)
         corrupted.check(request, report)
 

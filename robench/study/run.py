@@ -17,6 +17,7 @@ from robench.registry import changed_sources
 from robench.runs.result import result_of
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store, default_root
+from robench.schema import real, whole
 from robench.study.grid import grid_of
 from robench.study.plan import expand
 from robench.study.preflight import check, prepare
@@ -42,7 +43,7 @@ def run(
     methods: Plugins | None = None,
     models: Plugins | None = None,
     sparsity: float | str | Sequence[float] | None = None,
-    seeds: int | str | None = None,
+    seeds: int | str | Sequence[int] | None = None,
     epochs: int | str | None = None,
     recipe: str | None = None,
     train_limit: int | str | None = None,
@@ -68,9 +69,10 @@ def run(
         suite: What robustness is measured on, one name or several.
         methods: Training methods; the suite's own where None. So are `models`.
         sparsity: Shares of weights that are 0, each in [0, 1).
-        seeds: Number of networks for each row; `epochs` instead of the recipe's, `recipe` instead of the model's.
+        seeds: Number of networks for each row, or a list of seeds.
+        epochs: Instead of the recipe's; `recipe` instead of the model's.
         train_limit: Use only the first so many training images; `test_limit` test images.
-        corruptions: "standard", "all" or names; `severities` of them, 1 to 5.
+        corruptions: "standard", "all" or names, of others than the suite's too; `severities` of them, 1 to 5.
         baseline: Method the others are compared with, instead of the suite's.
         data: Data root, else ROBENCH_DATA, else the user's cache. `store`: folder of the runs, likewise.
         device: "auto", "cpu", "cuda" or "cuda:N".
@@ -105,10 +107,7 @@ def run(
         "baseline": baseline,
     }
     grid = grid_of(name, spec, epochs=epochs, **fields)
-    if jobs < 1 or not checkpoint_seconds >= 0:
-        raise InputError(
-            f"jobs: {jobs}, checkpoint_seconds: {checkpoint_seconds}; at least 1, and at least 0, expected"
-        )
+    jobs, checkpoint_seconds = whole("jobs", jobs, 1), real("checkpoint_seconds", checkpoint_seconds, 0)
     settings = settings_of(store, data, device, jobs, checkpoint_seconds)
     specs = expand(grid, data=settings.data)
     return carry_out(specs, settings, report or silent, jobs=jobs, baseline=grid.baseline).boards

@@ -90,11 +90,11 @@ def test_the_list_says_which_plugins_work_and_what_is_wrong_with_the_others(site
     sound = "from robench_methods.static import Static\nprint('hello')\nclass Good(Static): 'Good.'"
     install(site, "good", sound, {"robench.methods": {"good": "good:Good", "Set": "good:Good"}})
     install(site, "bad", "raise RuntimeError('first\\nsecond')", {"robench.methods": {"bad": "bad:Bad"}}, "2.0")
-    rows = {
-        row["distribution"] + ":" + row["name"]: row for row in json.loads(call("list", "plugins", "--json").stdout)
-    }
+    listed = call("list", "plugins", "--json")
+    rows = {row["distribution"] + ":" + row["name"]: row for row in json.loads(listed.stdout)}
     assert rows["good==1.0:good"]["status"] == "ok"
     assert rows["bad==2.0:bad"]["status"] == "error"
     assert rows["bad==2.0:bad"]["error"] == "method: 'bad' of bad==2.0 failed to load: RuntimeError: first"
-    assert "registered by good==1.0 and robench==" in rows["good==1.0:Set"]["error"]
-    assert {row["status"] for name, row in rows.items() if name.startswith("robench==")} == {"built in", "error"}
+    assert rows["good==1.0:Set"]["status"] == "ok"
+    assert "robench: method 'Set' means robench's; that of good is written 'good:Set'\n" in listed.stderr
+    assert {row["status"] for name, row in rows.items() if name.startswith("robench==")} == {"built in"}

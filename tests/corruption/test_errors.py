@@ -24,11 +24,14 @@ IMAGES = patterns(1, 32, 32)
         ({"images": np.zeros((1, 28, 28, 1), np.uint8)}, "images: 28 x 28 pixels; expected at least 32 x 32"),
         ({"severity": 0}, "severity: 0; expected a whole number from 1 to 5"),
         ({"severity": 2.5}, "severity: 2.5; expected"),
+        ({"severity": True}, "severity: True; expected a whole number from 1 to 5"),
+        ({"severity": "3"}, "severity: '3'; expected a whole number from 1 to 5"),
         ({"preset": "cifra"}, "preset: unknown 'cifra'; did you mean 'cifar'?"),
         ({"preset": None}, "preset: unknown 'None'"),
         ({"seed": None}, "seed: None; expected a whole number"),
         ({"seed": 1.5, "stream": "legacy"}, "seed: 1.5; expected a whole number"),
         ({"seed": True}, "seed: True; expected a whole number"),
+        ({"first_index": True}, "first_index: True; expected a whole number"),
         ({"first_index": 1.5}, "first_index: 1.5; expected a whole number"),
         ({"stream": "mersenne"}, "stream: unknown 'mersenne'; known: counter, legacy"),
         ({"first_index": -1}, "first_index: -1; expected 0 or more"),
@@ -44,7 +47,7 @@ def test_wrong_arguments_are_named(changed: dict[str, Any], message: str) -> Non
 
 
 def test_a_seed_of_numpy_counts_as_the_same_number() -> None:
-    one, same = (corrupt(IMAGES, "fog", 3, seed=seed) for seed in (7, np.int64(7)))
+    one, same = (corrupt(IMAGES, "fog", number(3), seed=number(7)) for number in (int, np.int64))
     np.testing.assert_array_equal(one, same)
 
 

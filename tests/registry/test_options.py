@@ -70,7 +70,7 @@ class Chosen:
 def test_a_preset_stands_for_its_options_and_explicit_ones_win():
     assert validate("x", Chosen, {"preset": "papers"}) == {"rate": 2.0, "mode": "slow"}
     assert validate("x", Chosen, {"preset": "papers", "rate": 3.0}) == {"rate": 3.0, "mode": "slow"}
-    assert validate("x", Chosen, {"preset": "papers"}) == validate("x", Chosen, {"rate": 2.0, "mode": "slow"})
+    assert validate("x", Chosen, {"preset": "Papers"}) == validate("x", Chosen, {"rate": 2.0, "mode": "slow"})
 
 
 def test_an_unknown_preset_is_named():

@@ -141,16 +141,46 @@ def test_a_plugin_that_states_no_version_is_one_of_the_first(site: Path) -> None
     assert "'silent' of silent==1.0 is made for API 1, this robench has 2; install a" in done.stderr
 
 
+OTHER = "from robench.sparse import DynamicSparse\nclass Other(DynamicSparse): pass"
+
+
 def test_a_name_conflict_names_both_distributions_and_the_way_out(site: Path) -> None:
-    source = "from robench.sparse import DynamicSparse\nclass Other(DynamicSparse): pass"
-    install(site, "alpha", source, {METHODS: {"Set": "alpha:Other", "rigl2": "alpha:Other"}})
+    install(site, "alpha", OTHER, {METHODS: {"Thing": "alpha:Other", "rigl2": "alpha:Other"}})
+    install(site, "beta", OTHER, {METHODS: {"thing": "beta:Other"}})
     with pytest.raises(
-        PluginError, match=r"'set' is registered by alpha==1.0 and robench==.*'alpha:Set' or 'robench:set'"
+        PluginError, match=r"'thing' is registered by alpha==1.0 and beta==1.0; write 'alpha:Thing' or 'beta:thing'"
     ):
-        registry.load("method", "set")
-    assert registry.load("method", "alpha:set").__module__ == "alpha"
-    assert registry.load("method", "robench:set").__module__ == "robench_methods.set"
+        registry.load("method", "thing")
+    assert registry.load("method", "alpha:thing").__module__ == "alpha"
+    assert registry.load("method", "Beta:Thing").__module__ == "beta"
     assert registry.load("method", "rigl2").__module__ == "alpha"
+
+
+def test_a_name_that_robench_registers_means_robenchs_whatever_is_installed(site: Path) -> None:
+    install(site, "alpha", OTHER, {METHODS: {"Set": "alpha:Other"}})
+    assert registry.load("method", "SET").__module__ == "robench_methods.set"
+    assert registry.load("method", "robench:set").__module__ == "robench_methods.set"
+    assert registry.load("method", "alpha:set").__module__ == "alpha"
+    assert registry.qualified_only() == ["method 'Set' means robench's; that of alpha is written 'alpha:Set'"]
+    versions = registry.versions([("method", "set"), ("method", "alpha:set")])
+    assert list(versions) == ["method:set", "method:alpha:Set"]
+    digests = registry.source_digests(versions)
+    assert digests["method:set"] != digests["method:alpha:Set"]
+    assert registry.changed_sources(digests) == []
+
+
+def test_every_name_has_one_spelling(site: Path) -> None:
+    install(site, "alpha", OTHER, {METHODS: {"Set": "alpha:Other", "Lone_One": "alpha:Other", "both": "alpha:Other"}})
+    install(site, "beta", OTHER, {METHODS: {"both": "beta:Other"}})
+    spellings = {
+        "set": ("set", "SET", " set ", "robench:set", "Robench:SET"),
+        "alpha:Set": ("alpha:set", "ALPHA:SET"),
+        "Lone_One": ("lone-one", "alpha:lone_one", "Alpha:LONE-ONE"),
+        "beta:both": ("beta:both", "BETA:Both"),
+    }
+    for one, forms in spellings.items():
+        assert {registry.canonical("method", form) for form in forms} == {one}
+    assert registry.canonical("model", "Robench:TIMM/resnet10t") == "timm/resnet10t"
 
 
 def test_method_constructs_with_checked_options() -> None:

@@ -121,7 +121,7 @@ def test_corruptions_by_set_and_by_name() -> None:
     assert len(plan()[0].corruptions) == 15
     assert len(plan(corruptions="all")[0].corruptions) == 19
     assert plan(corruptions=["fog", "snow", "fog"], severities=[5, 1])[0].cells == (
-        ("fog", 5), ("fog", 1), ("snow", 5), ("snow", 1),
+        ("snow", 1), ("snow", 5), ("fog", 1), ("fog", 5),
     )  # fmt: skip
 
 
@@ -146,6 +146,7 @@ def test_corruptions_by_set_and_by_name() -> None:
         ({"training": {"epochs": True}}, "training: epochs = True is not allowed"),
         ({"training": 3}, "training = 3 is not allowed"),
         ({"methods": ["rigl(drop=0.1)"]}, "method rigl option: unknown 'drop'"),
+        ({"methods": ["rigl(sparsity=)"]}, "'sparsity' has no value"),
         ({"methods": ["rigl(0.1)"]}, "'0.1' is not option=value"),
         ({"methods": ["rigl(sparsity=0.1"]}, "the bracket is not closed"),
         ({"methods": ["rigl(sparsity=2)"]}, "method rigl: sparsity = 2 is not allowed"),
@@ -156,7 +157,13 @@ def test_corruptions_by_set_and_by_name() -> None:
         ({"methods": [{"rigl": {}, "set": {}}]}, "a name is expected, or one name with its options"),
         ({"sparsity": [1.2]}, "sparsity.0 = 1.2 is not allowed: Input should be less than 1"),
         ({"sparsity": [-1]}, "sparsity.0 = -1 is not allowed"),
-        ({"seeds": 0}, "seeds = 0 is not allowed: Input should be greater than or equal to 1"),
+        ({"seeds": 0}, "seeds = 0 is not allowed: a number of seeds, 1 to 1000000, or a list"),
+        ({"seeds": [-1]}, "seeds.0 = -1 is not allowed: Input should be greater than or equal to 0"),
+        ({"seeds": []}, "seeds = [] is not allowed"),
+        ({"seeds": ","}, "seeds = [] is not allowed"),
+        ({"seeds": [True]}, "seeds = [True] is not allowed: true and false are no numbers"),
+        ({"severities": [True]}, "severities = [True] is not allowed: true and false are no numbers"),
+        ({"sparsity": False}, "sparsity = False is not allowed: true and false are no numbers"),
         ({"seeds": "many"}, "seeds = 'many' is not allowed"),
         ({"epochs": 3}, "test: field: unknown 'epochs'"),
         ({"training": {"epoch": 3}}, "training: unknown 'epoch'; did you mean 'epochs'?"),
@@ -170,6 +177,7 @@ def test_corruptions_by_set_and_by_name() -> None:
         ({"severities": [6]}, "severities.0 = 6 is not allowed"),
         ({"baseline": "static"}, "baseline: 'static' is not one of the methods asked for"),
         ({"train_limit": 0}, "train_limit"),
+        ({"training": {"epochs": 6, "warmup_epochs": 7}}, "training: warmup_epochs = 7 is above epochs = 6"),
         ({"methods": ["replay(of=riggl)"]}, "method: unknown 'riggl'; did you mean 'rigl'?"),
         ({"methods": ["replay(of='rigl(sparsity=0.2)')"]}, "has sparsity of its own; give it to replay"),
         ({"methods": ["replay(of=replay)"]}, "replay follows replay, without end"),

@@ -14,9 +14,12 @@ from robench.progress import Report, silent
 def locate(suite: Suite, root: Path, corruptions: Sequence[str]) -> Source:
     """Say where the corrupted images will come from.
 
-    "published" when all that is asked for lies in the published folder below `root`, "generated" when nothing does.
-    Raises DataError that names what is missing when only some of it is there: the two are never mixed.
+    "published" when all that is asked for lies in the published folder below `root`, "generated" when nothing does, or
+    when a corruption is asked for that the suite does not have. Raises DataError that names what is missing when only
+    some of it is there: the two are never mixed.
     """
+    if not {*corruptions} <= {*suite.standard, *suite.extra}:
+        return "generated"
     if isinstance(suite.published, PublishedFolders):
         missing = folders.missing(suite, suite.published, root, corruptions)
     else:

@@ -84,8 +84,7 @@ class Request:
 
     def recipes(self, names: tuple[str, ...]) -> dict[str, str]:
         """Return corruption -> recipe; raises DataError for one that cannot be generated."""
-        known = {entry.name for entry in registry.entries("corruption")}
-        lost = [name for name in names if name not in known]
+        lost = [name for name in names if not registry.registers("corruption", name)]
         if lost:
             raise DataError(
                 f"{self.suite.name}: {', '.join(lost)} cannot be generated; it is in the published set only "
