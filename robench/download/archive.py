@@ -1,31 +1,17 @@
 """Archives: only the wanted files come out, and none when the archive holds anything unsafe."""
 
-import gzip
-import lzma
 import shutil
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
-from robench.errors import DataError
+from robench.errors import FOREIGN, DataError, RobenchError, first_line
 from robench.progress import Report, preparing, silent
 
 REPORT_MEMBERS = 25_000
-
-BROKEN = (
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    gzip.BadGzipFile,
-    lzma.LZMAError,
-    zlib.error,
-    EOFError,
-    NotImplementedError,  # zipfile raises it for a way of packing that it does not know
-    RuntimeError,  # zipfile raises it for an encrypted member
-)
 
 
 def unpack(
@@ -49,8 +35,10 @@ def unpack(
                 _write(content, folder / place)
             if done % REPORT_MEMBERS == 0:
                 report(preparing(f"unpacking {archive.name}: {done:,} files", 0, 0))
-    except BROKEN as error:
-        raise DataError(f"{archive.name}: broken archive ({str(error) or type(error).__name__})") from None
+    except FOREIGN as error:  # what the readers of archives raise where bytes are wrong is not written down anywhere
+        if isinstance(error, RobenchError) or (isinstance(error, OSError) and error.errno):
+            raise
+        raise DataError(f"{archive.name}: broken archive ({first_line(error)})") from None
     if absent := sorted(set(wanted) - found):
         raise DataError(f"{archive.name}: the archive does not hold {', '.join(absent)}")
 
