@@ -24,7 +24,8 @@ def home(suite: Suite, content: str, limit: int | None, quality: int | None = No
     """Return the folder of the set made from the first `limit` test images, from all where `limit` is None.
 
     `content` is the digest of all test images, as they were found and not as they are declared
-    (`robench.data.images.digest_of`), so sets made from other images of the same names are others. `quality` is that of JPEG files, None for files that lose nothing.
+    (`robench.data.images.digest_of`), so sets made from other images of the same names are others.
+    `quality` is that of JPEG files, None for files that lose nothing.
     """
     shared = {
         "layout": LAYOUT,
