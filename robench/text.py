@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+_LONGEST_PATH = 4096
+
 
 def printable(text: str, longest: int = 60) -> str:
     """One line without control, format or other invisible characters (shown as escapes), cut at `longest`."""
@@ -10,6 +12,16 @@ def printable(text: str, longest: int = 60) -> str:
         letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text[: longest + 1]
     )
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+
+
+def shown(path: Path | str) -> str:
+    """One line that names a file or folder, whatever bytes its name has.
+
+    Example:
+        >>> shown("photos/caf\\udce9.png")
+        'photos/caf\\\\udce9.png'
+    """
+    return printable(str(path), _LONGEST_PATH)
 
 
 def split_names(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from robench.contracts import Dataset
-from robench.data.image_folder import images_in, round_by_round
+from robench.data.image_folder import images_in, require_whole, round_by_round
 from robench.errors import DataError, unknown
 from robench_datasets._folders import classes_of
 
@@ -29,9 +29,7 @@ def files(root: Path, split: str) -> tuple[list[str], np.ndarray]:
             f"imagenet: {error.filename} is missing; ImageNet cannot be fetched: register at image-net.org and lay it "
             f"out as {root}/imagenet/{{train,val}}/<class>/*.JPEG (torchvision.datasets.ImageNet does it)"
         ) from None
-    count = sum(map(len, found.values()))
-    if count != SIZES[split]:
-        raise DataError(f"imagenet: {root / folder} has {count:,} of {SIZES[split]:,} images")
+    require_whole(f"imagenet: {root / folder}", found, SIZES[split], even=split == "test")
     return round_by_round(found)
 
 

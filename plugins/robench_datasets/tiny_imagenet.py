@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from robench.contracts import Dataset, Download, File, Tree
-from robench.data.image_folder import images_in, round_by_round
+from robench.data.image_folder import images_in, pixels_of, require_whole, round_by_round
+from robench.download.outside import read_text
 from robench.errors import DataError, unknown
 from robench_datasets._folders import classes_of
 
-HOME = "tiny-imagenet-200"
+FOLDERS = {"train": "tiny-imagenet-200/train", "test": "tiny-imagenet-200/val"}
 CLASSES = classes_of("tiny_imagenet_classes.txt")
 SIDE = 64
 SIZES = {"train": 100_000, "test": 10_000}
@@ -18,61 +18,64 @@ SIZES = {"train": 100_000, "test": 10_000}
 ARCHIVE = Download(
     file=File("tiny-imagenet-200.zip", "md5:90528d7ca1a48142e341f4ef8d21d0de", 248100043),
     mirrors=("http://cs231n.stanford.edu/tiny-imagenet-200.zip",),
-    trees=(Tree(f"{HOME}/train", SIZES["train"], 400_000_000), Tree(f"{HOME}/val", SIZES["test"], 40_000_000)),
+    trees=(Tree(FOLDERS["train"], SIZES["train"], 400_000_000), Tree(FOLDERS["test"], SIZES["test"], 40_000_000)),
 )
 
 
 def files(root: Path, split: str) -> tuple[list[str], np.ndarray]:
     """Return the files below `root` and labels int64 (N,); "test" is the validation set.
 
-    Raises DataError where the set is missing or not whole.
+    That may also lie in a folder for each class, `val/<class>/` or `val/<class>/images/`, as scripts sort it. Raises
+    DataError where the set is missing or not whole.
     """
     if split not in SIZES:
         raise unknown("split", split, SIZES)
     try:
         found = _training(root) if split == "train" else _validation(root)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise _absent(f"{error.filename} is missing") from None
-    count = sum(map(len, found.values()))
-    if count != SIZES[split]:
-        raise _absent(f"{split} split in {root / HOME} has {count:,} of {SIZES[split]:,} images")
+        raise DataError(f"tiny-imagenet: {error.filename} is missing") from None
+    require_whole(f"tiny-imagenet: {root / FOLDERS[split]}", found, SIZES[split], even=True)
     return round_by_round(found)
 
 
 def _training(root: Path) -> dict[str, list[str]]:
-    folders = {name: f"{HOME}/train/{name}/images" for name in CLASSES}
-    return {name: [f"{folder}/{file}" for file in images_in(root / folder)] for name, folder in folders.items()}
+    return {name: _below(root, f"{FOLDERS['train']}/{name}/images") for name in CLASSES}
 
 
 def _validation(root: Path) -> dict[str, list[str]]:
+    there = f"{FOLDERS['test']}/images"
+    if (root / there).is_dir() and (names := images_in(root / there)):
+        return _annotated(root, there, set(names))
+    if not (root / FOLDERS["test"] / CLASSES[0]).is_dir():
+        raise DataError(f"tiny-imagenet: {root / there} is missing, and so are folders of the classes beside it")
+    inner = {name: f"{FOLDERS['test']}/{name}/images" for name in CLASSES}
+    return {
+        name: _below(root, folder if (root / folder).is_dir() else folder.removesuffix("/images"))
+        for name, folder in inner.items()
+    }
+
+
+def _annotated(root: Path, folder: str, there: set[str]) -> dict[str, list[str]]:
     """Read the class of each image from `val_annotations.txt`: name, class and box, separated by tabs."""
-    path = root / HOME / "val" / "val_annotations.txt"
+    path = root / FOLDERS["test"] / "val_annotations.txt"
     found: dict[str, list[str]] = {name: [] for name in CLASSES}
-    there = set(images_in(root / HOME / "val" / "images"))
-    for line in sorted(path.read_text(encoding="ascii").splitlines()):
+    for line in sorted(filter(str.strip, read_text(path).splitlines())):
         name, label, *_ = f"{line}\t\t".split("\t")
         if label not in found:
-            raise DataError(f"tiny-imagenet: {path} has the class {label!r}, which is none of the 200")
+            raise DataError(f"tiny-imagenet: {path} has the class {label!r}, which is none of the {len(CLASSES)}")
         if name in there:
-            found[label].append(f"{HOME}/val/images/{name}")
+            found[label].append(f"{folder}/{name}")
     return found
+
+
+def _below(root: Path, folder: str) -> list[str]:
+    return [f"{folder}/{file}" for file in images_in(root / folder)]
 
 
 def read(root: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     """Return images uint8 (N, 64, 64, 3) and labels int64 (N,), decoded from the files; raises DataError."""
     names, labels = files(root, split)
-    images = np.empty((len(names), SIDE, SIDE, 3), np.uint8)
-    for place, name in enumerate(names):
-        try:
-            with Image.open(root / name) as image:
-                images[place] = np.asarray(image.convert("RGB"))
-        except (UnidentifiedImageError, OSError, ValueError):
-            raise DataError(f"tiny-imagenet: {root / name} is damaged or not {SIDE} x {SIDE} pixels") from None
-    return images, labels
-
-
-def _absent(reason: str) -> DataError:
-    return DataError(f"tiny-imagenet: {reason}; `robench data fetch tiny-imagenet` fetches it")
+    return pixels_of(root, names, SIDE), labels
 
 
 tiny_imagenet = Dataset(

@@ -1,4 +1,4 @@
-"""`robench data`: what is there, fetch it, verify it, generate it."""
+"""`robench data`: what is there, fetch it, verify it, hash it, generate it."""
 
 from itertools import groupby
 from pathlib import Path
@@ -9,9 +9,10 @@ import click
 from robench.cli.options import DATA
 from robench.download import root
 from robench.errors import InputError
-from robench.text import split_names
+from robench.text import shown, split_names
 
 if TYPE_CHECKING:
+    from robench.data.inventory import Part
     from robench.data.sets.request import Request
 
 NAME = click.argument("name")
@@ -19,25 +20,35 @@ NAME = click.argument("name")
 
 @click.group()
 def command() -> None:
-    """Fetch, verify, generate or look at data sets; NAME is a suite or a dataset."""
+    """Fetch, verify, generate, hash or look at data sets; NAME is a suite or a dataset."""
 
 
 @command.command()
 @click.argument("name", required=False)
 @DATA
 def status(name: str | None, data: Path | None) -> None:
-    """Say what is there, by presence and size; without NAME for every suite."""
+    """Say what is there, by presence, size and number; without NAME for every suite."""
     from robench import registry
     from robench.data import inventory
 
     for chosen in [name] if name else [entry.name for entry in registry.entries("suite")]:
         parts = list(inventory.look(*inventory.find(chosen), root(data), again=False))
         for (kind, folder, unit), group in groupby(parts, key=lambda part: (part.kind, part.folder, part.unit)):
-            files = list(group)
-            good = sum(part.fault is None for part in files)
-            click.echo(f"{chosen}: {kind}: {good} of {len(files)} {unit} in {folder}")
+            click.echo(f"{chosen}: {kind}: {_counted(list(group))} {unit} in {shown(folder)}{_why(parts, kind, unit)}")
         if not parts:
             click.echo(f"{chosen}: needs no files")
+
+
+def _counted(parts: "list[Part]") -> str:
+    return f"{sum(part.fault is None for part in parts)} of {len(parts)}"
+
+
+def _why(parts: "list[Part]", kind: str, unit: str) -> str:
+    """Return what is wrong with the first part of a kind that is there and not right."""
+    from robench.data.inventory import MISSING
+
+    bad = [part for part in parts if (part.kind, part.unit) == (kind, unit) and part.fault not in (None, MISSING)]
+    return f"; {bad[0].path}: {(bad[0].fault or '').partition(';')[0]}" if bad else ""
 
 
 @command.command()
@@ -49,19 +60,11 @@ def fetch(name: str, data: Path | None) -> None:
     The mirror of ROBENCH_MIRROR, a web address that file names are appended to, is tried first.
     """
     from robench.cli.display import Display
-    from robench.data import images, inventory
-    from robench.download.fetch import ensure
+    from robench.data import inventory
 
-    suite, dataset = inventory.find(name)
-    folder = root(data)
     with Display() as display:
-        for download in dataset.downloads:
-            ensure(download, folder, display)
-        if dataset.files is not None:
-            images.paths(dataset, folder, "test")
-        for download in inventory.downloads(suite) if suite else ():
-            ensure(download, folder, display)
-    click.echo(f"{name}: complete in {folder}")
+        inventory.fetch(*inventory.find(name), root(data), display)
+    click.echo(f"{name}: complete in {shown(root(data))}")
 
 
 @command.command()
@@ -70,23 +73,55 @@ def fetch(name: str, data: Path | None) -> None:
 def verify(name: str, data: Path | None) -> None:
     """Hash every file of NAME again; exit code 2 when one is damaged or missing.
 
-    A published set and textures of which nothing is there are said to be absent, which is no error.
+    Image files of which no digest is known are judged by their number, names and classes. A published set and textures
+    of which nothing is there are said to be absent, which is no error.
     """
     from robench.data import inventory
     from robench.errors import DataError
 
-    bad = 0
+    bad = total = 0
     parts = inventory.look(*inventory.find(name), root(data), again=True)
     for kind, group in groupby(parts, key=lambda part: part.kind):
         files = list(group)
-        if kind in ("published", "textures") and all(part.fault == "missing" for part in files):
-            click.echo(f"absent   {kind}")
+        if kind in ("published", "textures") and all(part.fault == inventory.MISSING for part in files):
+            click.echo(f"{'absent':8} {kind}")
             continue
         for part in files:
-            click.echo(f"{part.fault or 'ok':8} {part.folder / part.path}")
-            bad += part.fault is not None
+            reason = f": {part.fault}" if part.fault not in (None, inventory.MISSING) else ""
+            state = "bad" if reason else part.fault or "ok"
+            click.echo(f"{state:8} {shown(part.folder / part.path)}{reason}")
+        bad, total = bad + sum(part.fault is not None for part in files), total + len(files)
     if bad:
-        raise DataError(f"{name}: {bad} files are missing or damaged; `robench data fetch {name}` fetches them")
+        raise DataError(
+            f"{name}: {bad} of {total} are missing or bad; `robench data fetch {name}` fetches them or says how"
+        )
+
+
+@command.command()
+@click.argument("name", required=False)
+@DATA
+@click.option(
+    "--images",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Instead of NAME: a folder of images, DIRECTORY/{train,test}/<class>/*.",
+)
+def digest(name: str | None, data: Path | None, images: Path | None) -> None:
+    """Hash all images of NAME or of a folder, for the `digest` of a dataset.
+
+    A dataset with such a digest is compared with its images before every study, so that changed files are noticed.
+    """
+    from robench.cli.display import Display
+    from robench.data import content, image_folder, inventory
+    from robench.data.images import digests
+
+    if (name is None) is (images is None):
+        raise InputError("digest: give NAME or --images DIRECTORY")
+    with Display() as display:
+        if images is not None:
+            found = image_folder.digest(images, display)
+        else:
+            found = content.digest(digests(inventory.find(name or "")[1], root(data), display))
+    click.echo(found)
 
 
 @command.command()

@@ -2,7 +2,7 @@
 
 from robench.contracts.corruption import Corruption, Draws, Preset, Presets
 from robench.contracts.dataset import Dataset
-from robench.contracts.files import IMAGE_SUFFIXES, Download, File, Tree
+from robench.contracts.files import IMAGE_SUFFIXES, Download, File, Tree, is_image
 from robench.contracts.inputs import ImageSize, Inputs, sides
 from robench.contracts.method import Method
 from robench.contracts.metric import METRICS, Measured, Metric
@@ -43,5 +43,6 @@ __all__ = [
     "Suite",
     "Tree",
     "Widths",
+    "is_image",
     "sides",
 ]

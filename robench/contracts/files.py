@@ -6,6 +6,16 @@ IMAGE_SUFFIXES = (".jpeg", ".jpg", ".png")
 """Endings, in lower case, of the files that count as images."""
 
 
+def is_image(name: str) -> bool:
+    """Say whether a file of this name counts as an image; hidden ones, as `._a.png`, do not.
+
+    Example:
+        >>> is_image("a.JPEG"), is_image("n1_boxes.txt"), is_image("._a.png")
+        (True, False, False)
+    """
+    return name.lower().endswith(IMAGE_SUFFIXES) and name[0] != "."
+
+
 @dataclass(frozen=True)
 class File:
     """A file below the data root.
@@ -23,13 +33,13 @@ class File:
 
 @dataclass(frozen=True)
 class Tree:
-    """A folder of many files below the data root.
+    """A folder of many images below the data root.
 
-    Law: it counts as present when at least `files` files lie in it, at any depth.
+    Law: it counts as present when at least `files` image files lie in it, at any depth; other files are not counted.
 
     Attributes:
         path: Relative and POSIX.
-        files: How many at least.
+        files: How many images at least.
         bytes: About what they take.
     """
 

@@ -1,19 +1,28 @@
 """Image files that are decoded when they are asked for: a set of any size in little memory."""
 
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar, final
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from robench.contracts import ImageSize, sides
+from robench.download.outside import reading
 from robench.environment import cores
 from robench.errors import DataError
+from robench.text import shown
+
+FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
+"""What a file may hold, whatever its name ends in: ImageNet has a PNG that is named JPEG."""
+MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"})
+"""Pillow's modes of at most 8 bits a channel that become RGB."""
+_SIXTEEN = re.compile(r";(16[BLNS]|32)")
+"""Pillow's raw modes of more: `RGB;16B`, but not `BGR;16`, which is 16 bits a pixel."""
 
 
 @final
@@ -22,8 +31,8 @@ class Pictures:
 
     An image is decoded to RGB; with `resize` its shorter side is made that long (bilinear with antialiasing), and its
     centre is cut out: torchvision's Resize and CenterCrop on PIL images. Without `resize` an image of that size stays
-    as it is. `size` is a side of squares, else (height, width). A file that cannot be read, or is too small, raises
-    DataError.
+    as it is. `size` is a side of squares, else (height, width). A file that `decoded` refuses, or that is too small,
+    raises DataError.
     """
 
     def __init__(self, folder: Path, names: Sequence[str], size: ImageSize, resize: int | None = None) -> None:
@@ -58,25 +67,42 @@ class Pictures:
             image = _with_shorter_side(image, self.resize)
         if image.width < self.width or image.height < self.height:
             found = f"{image.width} x {image.height} pixels"
-            raise DataError(f"{self.path(place)}: {found}; at least {self.width} x {self.height} are needed")
+            raise DataError(f"{shown(self.path(place))}: {found}; at least {self.width} x {self.height} are needed")
         return np.asarray(_centre(image, self.width, self.height))
 
     def open(self, place: int) -> Image.Image:
         """Return one image as it is in its file, as RGB."""
-        with opened(self.path(place)) as image:
-            return image.convert("RGB")
+        return decoded(self.path(place))
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[Image.Image]:
-    """Open an image file; raises DataError, with its path, for what cannot be read then or while it is open."""
-    try:
-        with Image.open(path) as image:
-            yield image
-    except UnidentifiedImageError:
-        raise DataError(f"{path}: not an image") from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's, of broken files
-        raise DataError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+def decoded(path: Path) -> Image.Image:
+    """Return an image file as RGB of 8 bits a channel; raises DataError, with its path, for one that cannot be so.
+
+    Grey, palette, CMYK and YCbCr become RGB and transparency is left away, as by torchvision's default loader, and of
+    several frames the first is taken; turning by EXIF is not done. Where that loader converts silently, this one
+    refuses: 16-bit and float values have no scale that all agree on, and would become white, black or coarser.
+    """
+    with reading(path, "image"), Image.open(path, formats=FORMATS) as image:
+        _require_eight_bits(path, image)
+        image.info.pop("transparency", None)
+        return image.convert("RGB")
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    """Return width and height in pixels, from the head of an image file; raises as `decoded`."""
+    with reading(path, "image"), Image.open(path, formats=FORMATS) as image:
+        _require_eight_bits(path, image)
+        return image.size
+
+
+def _require_eight_bits(path: Path, image: Image.Image) -> None:
+    """Refuse what has more than 8 bits a channel, as it is stored: Pillow cuts 16-bit RGB down to 8 as it opens it."""
+    stored = " ".join(str(part) for tile in getattr(image, "tile", ()) for part in tile)
+    if image.mode not in MODES or _SIXTEEN.search(stored):
+        raise DataError(
+            f"{shown(path)}: holds more than 8 bits a channel (Pillow's mode {image.mode!r}); convert it to 8 bits, "
+            "so that you choose the scale"
+        )
 
 
 def _with_shorter_side(image: Image.Image, length: int) -> Image.Image:

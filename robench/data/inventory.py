@@ -7,26 +7,30 @@ from typing import Literal
 
 from robench import registry
 from robench.contracts import Corruption, Dataset, Download, File, Published, PublishedFolders, Suite
+from robench.data import content, images
 from robench.data.generation import cache
 from robench.data.generation.folders import count_files
-from robench.data.sets.folders import judge
+from robench.data.sets import arrays, folders
+from robench.data.sets.places import archives, place, unlike
 from robench.download import checksums
-from robench.download.fetch import lack
-from robench.errors import PluginError, unknown
-from robench.text import pick
+from robench.download.fetch import ensure
+from robench.errors import DataError, InputError, PluginError, unknown
+from robench.progress import Report
+from robench.text import pick, shown
 
+MISSING = "missing"
 PartKind = Literal["images", "published", "textures", "generated"]
 
 
 @dataclass(frozen=True)
 class Part:
-    """One file, or folder of image files: what it is for, where it lies, and what is wrong with it (None: nothing)."""
+    """One file, split or folder of image files: what for, where it lies, and what is wrong with it (None: nothing)."""
 
     kind: PartKind
     folder: Path
     path: str
     fault: str | None
-    unit: Literal["files", "folders"] = "files"
+    unit: Literal["files", "splits", "digests", "folders"] = "files"
 
 
 def find(name: str) -> tuple[Suite | None, Dataset]:
@@ -46,10 +50,10 @@ def find(name: str) -> tuple[Suite | None, Dataset]:
 
 def downloads(suite: Suite) -> list[Download]:
     """Return what can be fetched beside the clean images: the published set, or, without one, the textures."""
-    published = suite.published
-    if isinstance(published, PublishedFolders):
-        return list(published.downloads) or textures(suite)
-    return [published.download] if published and published.download else textures(suite)
+    record = suite.published
+    if isinstance(record, PublishedFolders):
+        return list(record.downloads) or textures(suite)
+    return [record.download] if record and record.download else textures(suite)
 
 
 def textures(suite: Suite) -> list[Download]:
@@ -59,66 +63,108 @@ def textures(suite: Suite) -> list[Download]:
     return [asset for plugin in plugins for asset in plugin.assets]
 
 
-def look(suite: Suite | None, dataset: Dataset, root: Path, *, again: bool) -> Iterator[Part]:
-    """Yield every file, and of image files every cell, that belongs to the suite and its dataset.
+def fetch(suite: Suite | None, dataset: Dataset, root: Path, report: Report) -> None:
+    """Bring what is missing of the clean images and of what is published; raises DataError where it is not whole then.
 
-    With `again` each file is hashed, whatever is known of it, and the image files of every cell are compared with the
-    test set by name and number; without, only presence and size are looked at.
+    The message says what else is to be done: nothing that lies below `root` is removed.
     """
-    for kind, folder, file in _files(suite, dataset, root):
-        judged = file if again else replace(file, digest=None)
-        yield Part(kind, folder, file.path, checksums.fault(folder / file.path, judged, again=again))
     for download in dataset.downloads:
-        for tree in download.trees:
-            yield Part("images", root, tree.path, lack(root, tree), "folders")
-    if suite is not None:
-        yield from _cells(suite, dataset, root, again=again)
-        yield from _generated(suite, dataset)
+        ensure(download, root, report)
+    images.check(dataset, root, report)
+    if suite is None or (_brings(suite) and not _faulty(suite, dataset, root)):
+        return
+    for download in downloads(suite):
+        ensure(download, root, report)
+    if _brings(suite) and (bad := _faulty(suite, dataset, root)):
+        raise DataError(
+            f"{suite.name}: {bad[0].path}: {bad[0].fault}; all was fetched: move {shown(root / bad[0].path)} away, "
+            f"then `robench data fetch {suite.name}` fetches it anew"
+        )
 
 
-def _files(suite: Suite | None, dataset: Dataset, root: Path) -> Iterator[tuple[PartKind, Path, File]]:
+def _brings(suite: Suite) -> bool:
+    return suite.published is not None and any(archives(suite.published))
+
+
+def _faulty(suite: Suite, dataset: Dataset, root: Path) -> list[Part]:
+    return [part for part in published(suite, dataset, root, again=False) if part.fault]
+
+
+def look(suite: Suite | None, dataset: Dataset, root: Path, *, again: bool) -> Iterator[Part]:
+    """Yield every file, split of image files and cell of them that belongs to the suite and its dataset.
+
+    Splits and cells are judged as a run judges them. With `again` each file is hashed, whatever is known of it;
+    without, its presence and size are looked at.
+    """
     for download in dataset.downloads:
         for file in download.members or (() if download.trees else (download.file,)):
-            yield "images", root, file
-    if suite is None:
-        return
-    if isinstance(suite.published, Published):
-        for file in (*suite.published.files.values(), suite.published.labels):
-            yield "published", root, file
-    for asset in textures(suite):
-        yield "textures", root, asset.file
-    for folder in _homes(suite, dataset):
-        for name, entry in cache.index(folder).items():
-            if "sha256" in entry:
-                yield "generated", folder, File(f"{name}.npy", f"sha256:{entry['sha256']}")
+            yield _file("images", root, root / file.path, file, again)
+    if dataset.files is not None:
+        for split in dataset.sizes:
+            yield Part("images", root, f"{dataset.name} {split}", images.lack(dataset, root, split), "splits")
+    if again and dataset.digest.startswith(content.PREFIX):
+        yield Part("images", root, f"{dataset.name} content", _content(dataset, root), "digests")
+    if suite is not None:
+        yield from published(suite, dataset, root, again=again)
+        for asset in textures(suite):
+            yield _file("textures", root, root / asset.file.path, asset.file, again)
+        for folder in _homes(suite, dataset, root):
+            yield from _generated(folder, again)
 
 
-def _cells(suite: Suite, dataset: Dataset, root: Path, *, again: bool) -> Iterator[Part]:
-    if not isinstance(suite.published, PublishedFolders):
+def published(suite: Suite, dataset: Dataset, root: Path, *, again: bool) -> Iterator[Part]:
+    """Yield the files or cells of the published set; where there are none, what was perhaps meant to be it."""
+    record = suite.published
+    if record is None:
         return
-    names, home = (*suite.standard, *suite.extra), suite.published.folder
-    there = [name for name in names if (root / home / name).is_dir()]
-    for name in names:
-        if name not in there:
-            yield Part("published", root, f"{home}/{name}", "missing", "folders")
-    if again:
-        for cell in judge(suite, dataset, suite.published, root, there, suite.severities):
-            yield Part("published", root, f"{home}/{cell.corruption}/{cell.folder.name}", cell.fault, "folders")
+    if arrays.nowhere(record, root) if isinstance(record, Published) else folders.nowhere(suite, record, root):
+        if found := unlike(record, root):
+            yield Part("published", root, record.folder, found, "folders")
+        elif isinstance(record, Published):
+            yield from (Part("published", root, file.path, MISSING) for file in (*record.files.values(), record.labels))
+        else:
+            names = (*suite.standard, *suite.extra)
+            yield from (Part("published", root, f"{record.folder}/{name}", MISSING, "folders") for name in names)
+    elif isinstance(record, Published):
+        for file in (*record.files.values(), record.labels):
+            yield _file("published", root, place(root, file.path), file, again)
+    elif images.lack(dataset, root, "test"):
+        yield Part("published", root, record.folder, "not compared, for the test images are not whole", "folders")
     else:
-        yield from (Part("published", root, f"{home}/{name}", None, "folders") for name in there)
+        for cell in folders.judge(suite, dataset, record, root, (*suite.standard, *suite.extra), suite.severities):
+            path = f"{record.folder}/{cell.corruption}/{cell.folder.name}"
+            yield Part("published", root, path, cell.fault, "folders")
 
 
-def _generated(suite: Suite, dataset: Dataset) -> Iterator[Part]:
-    """Yield the corruptions that were generated as image files."""
-    for folder in _homes(suite, dataset):
-        for name, entry in cache.index(folder).items():
-            if "sha256" not in entry:
-                wanted = int(entry.get("images", 0))
-                there = count_files(folder / name)
-                fault = None if wanted and there == wanted else f"{there:,} images, not finished"
-                yield Part("generated", folder, name, fault, "folders")
+def _content(dataset: Dataset, root: Path) -> str | None:
+    try:
+        images.check(dataset, root)
+    except InputError as error:
+        return str(error).removeprefix(f"{dataset.name}: ")
+    return None
 
 
-def _homes(suite: Suite, dataset: Dataset) -> list[Path]:
-    whole = cache.home(suite, dataset, None)
+def _file(kind: PartKind, root: Path, path: Path, file: File, again: bool) -> Part:
+    judged = file if again else replace(file, digest=None)
+    return Part(kind, root, path.relative_to(root).as_posix(), checksums.fault(path, judged, again=again))
+
+
+def _generated(folder: Path, again: bool) -> Iterator[Part]:
+    """Yield the corruptions that were generated."""
+    for name, entry in cache.index(folder).items():
+        if "sha256" in entry:
+            file = File(f"{name}.npy", f"sha256:{entry['sha256']}")
+            yield _file("generated", folder, folder / file.path, file, again)
+        else:
+            wanted, there = int(entry.get("images", 0)), count_files(folder / name)
+            fault = None if wanted and there == wanted else f"{there:,} images, not finished"
+            yield Part("generated", folder, name, fault, "folders")
+
+
+def _homes(suite: Suite, dataset: Dataset, root: Path) -> list[Path]:
+    """Return the folders of what was generated from the test images that are there; none without them."""
+    try:
+        whole = cache.home(suite, images.digest_of(dataset, root, "test"), None)
+    except InputError:
+        return []
     return sorted(whole.parent.glob(f"{whole.name}*"))

@@ -1,31 +1,17 @@
 """Archives: only the wanted files come out, and none when the archive holds anything unsafe."""
 
-import gzip
-import lzma
-import shutil
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
-from robench.errors import DataError
+from robench.errors import FOREIGN, DataError, RobenchError, first_line
 from robench.progress import Report, preparing, silent
 
 REPORT_MEMBERS = 25_000
-
-BROKEN = (
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    gzip.BadGzipFile,
-    lzma.LZMAError,
-    zlib.error,
-    EOFError,
-    NotImplementedError,  # zipfile raises it for a way of packing that it does not know
-    RuntimeError,  # zipfile raises it for an encrypted member
-)
 
 
 def unpack(
@@ -35,7 +21,8 @@ def unpack(
 
     What lies in the archive below a folder with the last name of one of `trees` goes to that tree: `noise/fog/1/a` to
     `SET/fog/1/a` for the tree `SET/fog`. Raises DataError for an archive that is broken, lacks a wanted member, or has
-    a member with an absolute path, with "..", or that is a link or device; the caller throws `folder` away then.
+    a member with an absolute path, with "..", or that is a link or device; the caller throws `folder` away then. Raises
+    OSError where `folder` cannot be written.
     """
     members = _zipped if archive.name.endswith(".zip") else _tarred
     places = {PurePosixPath(tree).name: tree for tree in trees}
@@ -49,8 +36,12 @@ def unpack(
                 _write(content, folder / place)
             if done % REPORT_MEMBERS == 0:
                 report(preparing(f"unpacking {archive.name}: {done:,} files", 0, 0))
-    except BROKEN as error:
-        raise DataError(f"{archive.name}: broken archive ({str(error) or type(error).__name__})") from None
+    except RobenchError:
+        raise
+    except _DiskError as error:
+        raise error.reason from None
+    except FOREIGN as error:  # what the readers of archives raise where bytes are wrong is not written down anywhere
+        raise DataError(f"{archive.name}: broken archive ({first_line(error)})") from None
     if absent := sorted(set(wanted) - found):
         raise DataError(f"{archive.name}: the archive does not hold {', '.join(absent)}")
 
@@ -62,10 +53,30 @@ def _in_tree(path: str, places: Mapping[str, str]) -> str | None:
     return None if depth is None else "/".join((places[parts[depth]], *parts[depth + 1 :]))
 
 
+class _DiskError(Exception):
+    """It was not the archive: a file could not be written."""
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _DiskError(error) from None
+
+
 def _write(content: IO[bytes], target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as file:
-        shutil.copyfileobj(content, file, 1 << 20)
+    with _writing():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file = target.open("wb")
+    with file:
+        while block := content.read(1 << 20):
+            with _writing():
+                file.write(block)
 
 
 def _tarred(archive: Path) -> Iterator[tuple[str, IO[bytes] | None]]:

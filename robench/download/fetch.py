@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from robench.contracts import Download, File, Tree
+from robench.contracts import Download, File, Tree, is_image
 from robench.download import checksums
 from robench.download.archive import unpack
 from robench.download.disk import alone, require_space
@@ -28,11 +28,11 @@ def faults(download: Download, root: Path, *, again: bool = False) -> dict[str, 
 
 
 def lack(root: Path, tree: Tree) -> str | None:
-    """Say in a few words what is wrong with a tree; None when it has as many files as it should."""
-    found = sum(len(names) for _, _, names in os.walk(root / tree.path))
+    """Say in a few words what is wrong with a tree; None when it has as many image files as it should."""
+    found = sum(is_image(name) for _, _, names in os.walk(root / tree.path) for name in names)
     if found >= tree.files:
         return None
-    return f"{found:,} of {tree.files:,} files" if found else "missing"
+    return f"{found:,} of {tree.files:,} images" if found else "missing"
 
 
 def ensure(download: Download, root: Path, report: Report = silent, patience: Patience | None = None) -> None:

@@ -106,7 +106,7 @@ def _open(url: str, part: Path, size: int | None, patience: Patience) -> http.cl
 def _refused(error: urllib.error.HTTPError, part: Path, size: int | None) -> NoReturn:
     with error:
         if error.code == 416 and size is not None:
-            raise MirrorError(f"has less than {size:,} bytes") from None
+            raise MirrorError(f"has less than {size:,} bytes, the size of the published file") from None
         if error.code == 416:
             part.unlink(missing_ok=True)
             raise _RetryError("the part on disk did not fit and was removed") from None
@@ -130,13 +130,15 @@ def _agree(answer: http.client.HTTPResponse, have: int, size: int | None) -> tup
     length = answer.headers.get("Content-Length", "")
     stated = int(length) if length.isdigit() else 0
     if answer.status != 206:
+        if size is not None and 0 < have == stated < size:  # it sent all that it has before, and would again
+            raise MirrorError(f"has {stated:,} bytes, the published file has {size:,}")
         return have, stated
     match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", answer.headers.get("Content-Range", "").strip())
     if match is None or int(match[1]) != have:
         raise MirrorError("answers another range than asked")
     total = have + stated if match[2] == "*" else int(match[2])
     if size is not None and total != size:
-        raise MirrorError(f"has {total:,} bytes instead of {size:,}")
+        raise MirrorError(f"has {total:,} bytes, the published file has {size:,}")
     return 0, total
 
 

@@ -1,12 +1,15 @@
 """What goes into the record of a run beside its metrics: where it was made, what it cost, what its masks did."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from robench import environment, registry
 from robench.contracts import Dataset, Suite
+from robench.data.images import identity
+from robench.errors import InputError
 from robench.execution.settings import Settings
 from robench.metrics import robustness
 from robench.metrics.corruption_error import covering
@@ -47,6 +50,14 @@ def topology(trained: Trained) -> Topology:
     return Topology(updates=trained.method.updates, nonzero=count.maskable_nonzero, exploration_rate=explored)
 
 
+def images_at(dataset: str, data: Path) -> str | None:
+    """Return what tells apart the images of a dataset that lie below `data`, None where they are not whole."""
+    try:
+        return identity(registry.load("dataset", dataset), data)
+    except InputError:
+        return None
+
+
 def common(spec: RunSpec, settings: Settings) -> dict[str, Any]:
     """Return the fields of a record that do not depend on how the run ended."""
     suite: Suite = registry.load("suite", spec.suite)
@@ -62,7 +73,7 @@ def common(spec: RunSpec, settings: Settings) -> dict[str, Any]:
         "suite": SuiteNote(
             **asdict(suite.protocol),
             mce_name=robustness.mce_name(covering(spec.cells, suite.baseline_errors)),
-            dataset_digest=dataset.digest,
+            dataset_digest=images_at(spec.dataset, settings.data) or dataset.digest,
             added_corruptions=tuple(name for name in spec.corruptions if name not in (*suite.standard, *suite.extra)),
         ),
         "environment": {**environment.describe(), **hardware},

@@ -31,9 +31,11 @@ from robench.runs.record import Failure, RunRecord
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store
 from robench.runs.weights import save_masks
+from robench.text import printable
 from robench.training import network, trainer
 from robench.training.job import Job
 
+_LONGEST_REASON = 1000
 Outcome = Literal["finished", "failed", "skipped", "busy"]
 
 
@@ -70,9 +72,12 @@ def _attempt(spec: RunSpec, settings: Settings, store: Store, report: Report) ->
         failure = Failure(kind=type(error).__name__, message=str(error), step=error.step)
     except FOREIGN as error:  # one broken run is recorded and must not end the others
         path = store.folder(spec.id) / TRACEBACK
-        path.write_text(traceback.format_exc())
+        path.write_bytes(traceback.format_exc().encode("utf-8", "backslashreplace"))  # names of files hold any bytes
         lines = str(error).strip().splitlines() or ["no message"]
-        failure = Failure(kind=type(error).__name__, message=f"{lines[0]} ({path.name} in the run's folder)")
+        failure = Failure(
+            kind=type(error).__name__,
+            message=f"{printable(lines[0], _LONGEST_REASON)} ({path.name} in the run's folder)",
+        )
     return RunRecord(**common(spec, settings), status="failed", failure=failure)
 
 

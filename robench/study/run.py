@@ -11,6 +11,7 @@ from robench.download import root
 from robench.environment import cores, resolve_device
 from robench.errors import InputError, StoreError
 from robench.execution import local
+from robench.execution.recording import images_at
 from robench.execution.settings import Settings
 from robench.progress import Progress, Report, silent
 from robench.registry import changed_sources
@@ -21,6 +22,7 @@ from robench.schema import real, whole
 from robench.study.grid import grid_of
 from robench.study.plan import expand
 from robench.study.preflight import check, prepare
+from robench.text import shown
 
 Plugins = str | Sequence[str | Mapping[str, Mapping[str, Any]]]
 """Names with their options, `"dense,rigl(drop_fraction=0.5)"`, or a list of names and `{name: {option: value}}`."""
@@ -139,7 +141,7 @@ def carry_out(
 ) -> Finished:
     """Do the runs that have no result yet and rank all of them; raises InputError before the first starts."""
     store = Store(settings.store)
-    if todo := _unfinished(specs, store, report):
+    if todo := _unfinished(specs, store, settings.data, report):
         check(todo, settings.data, settings.store, report, jobs=jobs)
         store.open()
         store.plan(todo)
@@ -148,12 +150,13 @@ def carry_out(
     return _ranked(specs, store, baseline)
 
 
-def _unfinished(specs: Sequence[RunSpec], store: Store, report: Report) -> list[RunSpec]:
-    """Return the runs to do; of each that is skipped a line says so, and whether its plugins have changed since.
+def _unfinished(specs: Sequence[RunSpec], store: Store, data: Path, report: Report) -> list[RunSpec]:
+    """Return the runs to do; of each that is skipped a line says so, and whether its plugins or images have changed.
 
     A damaged run is neither done again nor deleted: it is reported as failed.
     """
     todo = []
+    images = {name: images_at(name, data) for name in {spec.dataset for spec in specs}}
     for spec in specs:
         try:
             record = store.record(spec.id)
@@ -166,6 +169,8 @@ def _unfinished(specs: Sequence[RunSpec], store: Store, report: Report) -> list[
             continue
         changed = changed_sources({name: note.source_digest for name, note in record.plugins.items()})
         since = f"; the source of {', '.join(changed)} has changed since" if changed else ""
+        if images[spec.dataset] not in (None, record.suite.dataset_digest):
+            since += f"; the images of {spec.dataset} in {shown(data)} are others than those it was made from"
         report(Progress(spec.id, spec.label, "skipped", text=f"already {record.status}{since}"))
     return todo
 

@@ -11,10 +11,10 @@ from click.testing import CliRunner
 from robench import registry
 from robench.cli.data import command
 from robench.contracts import Download, File
-from robench.data.generation import cache
 from robench.errors import DataError, InputError, PluginError
 from robench_datasets import digits
 from robench_suites.digits import digits_c
+from tests.helpers.asking import home_of
 from tests.helpers.serving import Page
 
 pytestmark = pytest.mark.usefixtures("own_cache")
@@ -59,13 +59,13 @@ def test_fetch_then_status_then_verify(remote, tmp_path):
 def test_verify_hashes_again_and_fails(remote, tmp_path):
     call("fetch", "digits", "--data", tmp_path)
     (tmp_path / "set/part").write_bytes(BODY[:-1] + b"x")
-    with pytest.raises(DataError, match="digits: 1 files are missing or damaged; `robench data fetch digits`"):
+    with pytest.raises(DataError, match="digits: 1 of 1 are missing or bad; `robench data fetch digits`"):
         call("verify", "digits", "--data", tmp_path)
 
 
 def test_generate_then_status_then_verify(tmp_path):
     done = call("generate", "digits-c", "--corruptions", "contrast,fog", "--test-limit", 10, "--jobs", 1)
-    folder = cache.home(digits_c, digits.digits, 10)
+    folder = home_of(digits_c, digits.digits, None, 10)
     assert done.stdout == f"digits-c: 2 corruptions in {folder}\n"
     assert "digits-c: 100 %" in done.stderr
     assert call("status", "digits-c").stdout == f"digits-c: generated: 3 of 3 files in {folder}\n"

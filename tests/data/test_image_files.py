@@ -79,7 +79,7 @@ def test_a_damaged_or_small_file_is_named(root):
     pictures.path(1).write_bytes(pictures.path(1).read_bytes()[:-200])
     pictures.path(2).write_bytes(b"<html>")
     pictures.path(3).unlink()
-    for place, reason in ((1, "truncated"), (2, "not an image"), (3, "No such file")):
+    for place, reason in ((1, "truncated"), (2, "an HTML page"), (3, "No such file")):
         with pytest.raises(DataError, match=f"test_00{place}.JPEG: .*{reason}"):
             pictures.decode(place)
 

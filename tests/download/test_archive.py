@@ -165,7 +165,7 @@ def test_what_lies_below_a_tree_goes_there_whatever_lies_above(server, tmp_path,
     ensure(download, tmp_path)
     assert len(server.asked) == 1
     (tmp_path / "SET-C/fog/1/n1/a.JPEG").unlink()
-    assert faults(download, tmp_path) == {"SET-C/fog": "3 of 4 files"}
+    assert faults(download, tmp_path) == {"SET-C/fog": "3 of 4 images"}
     (tmp_path / "SET-C/fog/1/n1/mine.txt").write_text("keep")
     (tmp_path / "SET-C/fog/2/n1/a.JPEG").unlink()
     ensure(download, tmp_path)
@@ -174,7 +174,7 @@ def test_what_lies_below_a_tree_goes_there_whatever_lies_above(server, tmp_path,
 
 
 def test_an_archive_with_too_few_files_for_a_tree_is_named(server, tmp_path):
-    with pytest.raises(DataError, match=r"its folder SET-C/fog has 4 of 5 files, nothing was unpacked"):
+    with pytest.raises(DataError, match=r"its folder SET-C/fog has 4 of 5 images, nothing was unpacked"):
         ensure(tree_download(server, "pack.tar", pack("pack.tar", TREE), files=5), tmp_path)
     assert [path for path in names(tmp_path) if path != "SET-C/pack.tar"] == []
 

@@ -92,6 +92,13 @@ def test_a_wrong_content_length_does_no_harm(server, tmp_path, stated):
     assert fetched(Download(file_of(BODY), (server.url("a", page),)), tmp_path) == BODY
 
 
+def test_a_server_without_ranges_that_has_another_file_is_left_after_one_answer(server, tmp_path):
+    other = Page(BODY[:-3059], ranges=False)
+    with pytest.raises(DataError, match=rf"has {len(BODY) - 3059:,} bytes, the published file has {len(BODY):,}"):
+        ensure(Download(file_of(BODY), (server.url("a", other),)), tmp_path, patience=hurried())
+    assert len(server.asked) == 2  # the second was refused at its head
+
+
 def test_a_slow_server_is_left_for_the_next_which_continues(server, tmp_path):
     urls = server.url("slow", Page(BODY)), server.url("fast", Page(BODY))
     clock = itertools.chain([0.0, 60.0], itertools.repeat(60.0))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from robench import atomic, registry
 from robench.canonical import content_hash
-from robench.contracts import Corruption, Dataset, File, Suite
+from robench.contracts import Corruption, File, Suite
 from robench.download import checksums
 from robench.download.roots import cache
 
@@ -20,14 +20,16 @@ LABELS = "labels"
 LAYOUT = 1
 
 
-def home(suite: Suite, dataset: Dataset, limit: int | None, quality: int | None = None) -> Path:
+def home(suite: Suite, content: str, limit: int | None, quality: int | None = None) -> Path:
     """Return the folder of the set made from the first `limit` test images, from all where `limit` is None.
 
+    `content` is the digest of all test images, as they were found and not as they are declared
+    (`robench.data.images.digest_of`), so sets made from other images of the same names are others.
     `quality` is that of JPEG files, None for files that lose nothing.
     """
     shared = {
         "layout": LAYOUT,
-        "dataset": dataset.digest,
+        "test images": content,
         "preset": suite.preset,
         "seed": suite.corruption_seed,
         "severities": list(suite.severities),

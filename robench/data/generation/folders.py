@@ -19,10 +19,12 @@ from PIL import Image
 from robench.contracts import Corruption, Suite
 from robench.data.generation import cache
 from robench.data.generation.workers import count, workers
-from robench.data.image_files import Pictures
+from robench.data.image_files import FORMATS, Pictures
 from robench.download.disk import alone, require_space, writable
+from robench.download.outside import map_array, reading
 from robench.errors import DataError
 from robench.progress import Report, preparing
+from robench.text import shown
 
 
 def read_map(folder: Path, place: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -34,15 +36,20 @@ def read_map(folder: Path, place: str, shape: tuple[int, ...]) -> np.ndarray:
     path = folder / f"{place}.npy"
     if not path.exists():
         path = folder / f"{place}.png"
-    try:
-        values = np.load(path, allow_pickle=False) if path.suffix == ".npy" else np.asarray(Image.open(path))
-    except FileNotFoundError:
-        raise DataError(f"{folder}: no map {place}.npy or {place}.png") from None
-    except (OSError, ValueError, EOFError, SyntaxError):
-        raise DataError(f"{path}: truncated, or neither .npy nor .png") from None
+    if not path.exists():
+        raise DataError(f"{folder}: no map {place}.npy or {place}.png")
+    values = np.array(map_array(path)) if path.suffix == ".npy" else _grey(path)
     if values.shape != shape or values.dtype.kind not in "uif":
-        raise DataError(f"{path}: holds {values.dtype} {values.shape}; numbers {shape} are needed")
+        raise DataError(f"{shown(path)}: holds {values.dtype} {values.shape}; numbers {shape} are needed")
     return values.astype(np.float32)
+
+
+def _grey(path: Path) -> np.ndarray:
+    """Return the grey values of a file as they are stored; those of a palette would be numbers of colours."""
+    with reading(path, "image"), Image.open(path, formats=FORMATS) as image:
+        if image.mode not in ("L", "F") and image.mode[0] != "I":
+            raise DataError(f"{shown(path)}: not a map of grey values (Pillow's mode {image.mode!r})")
+        return np.asarray(image)
 
 
 PIECE_BYTES = 4 << 20

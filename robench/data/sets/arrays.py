@@ -6,15 +6,18 @@ from pathlib import Path
 
 import numpy as np
 
-from robench.contracts import Dataset, Published
+from robench.contracts import Dataset, File, Published
 from robench.data import images
 from robench.data.generation import cache
 from robench.data.generation.arrays import Clean, complete
+from robench.data.sets.places import place
 from robench.data.sets.request import CorruptedSet, OpenCell, Request
 from robench.download import checksums
 from robench.download.disk import require_space
+from robench.download.outside import map_array
 from robench.errors import DataError, PluginError
 from robench.progress import Report
+from robench.text import shown
 
 
 def missing(published: Published | None, root: Path, corruptions: Sequence[str]) -> list[str] | None:
@@ -25,51 +28,61 @@ def missing(published: Published | None, root: Path, corruptions: Sequence[str])
     """
     if published is None or not set(corruptions) <= set(published.files):
         return None
-    known = [*published.files.values(), published.labels]
-    if not any(os.path.exists(root / file.path) for file in known):  # False where Path.exists raises
+    if nowhere(published, root):
         return None
     asked = [*(published.files[name] for name in corruptions), published.labels]
-    return [file.path for file in asked if not os.path.exists(root / file.path)]
+    return [file.path for file in asked if not os.path.exists(place(root, file.path))]
+
+
+def nowhere(published: Published, root: Path) -> bool:
+    """Say whether no file of the published set lies below `root`."""
+    known = [*published.files.values(), published.labels]
+    return not any(os.path.exists(place(root, file.path)) for file in known)
 
 
 def open_all(
-    published: Published, dataset: Dataset, root: Path, corruptions: Sequence[str], labels: np.ndarray
+    published: Published,
+    dataset: Dataset,
+    root: Path,
+    corruptions: Sequence[str],
+    labels: np.ndarray,
+    severities: int = 5,
 ) -> dict[str, np.memmap]:
-    """Return corruption -> uint8 (S*N, H, W, C), memory-mapped and read-only.
+    """Return corruption -> uint8 (S*N, H, W, C), memory-mapped and read-only, of so many `severities` S.
 
-    `labels` int64 (N,) are the test labels. Raises DataError that names the file with a wrong shape, type or md5, and
-    for labels in another order.
+    `labels` int64 (N,) are the test labels. Raises DataError that names the file with a wrong shape, type, size or md5,
+    the labels before the images, and for labels in another order.
     """
-    stacked = _open(root / published.labels.path)
-    if not np.array_equal(stacked, np.tile(labels, len(stacked) // len(labels))):
-        path = root / published.labels.path
-        raise DataError(f"{path}: not the labels of the test set of {dataset.name!r}, repeated")
-    shape = (len(stacked), *dataset.inputs.stored_shape)
+    _check_labels(place(root, published.labels.path), published.labels, np.tile(labels, severities), dataset)
+    shape = (severities * len(labels), *dataset.inputs.stored_shape)
     arrays = {}
     for name in corruptions:
         file = published.files[name]
-        arrays[name] = open_images(root / file.path, shape)
-        if reason := checksums.fault(root / file.path, file):
-            raise DataError(f"{root / file.path}: {reason}; fetch the set again or move its folder away")
+        path = place(root, file.path)
+        arrays[name] = open_images(path, shape)
+        _check_file(path, file)
     return arrays
+
+
+def _check_labels(path: Path, file: File, wanted: np.ndarray, dataset: Dataset) -> None:
+    found = map_array(path)
+    if found.shape != wanted.shape:
+        raise DataError(f"{shown(path)}: holds {found.dtype} {found.shape}, {len(wanted):,} labels are needed")
+    if not np.array_equal(found, wanted):
+        raise DataError(f"{shown(path)}: not the labels of the test set of {dataset.name!r}, repeated")
+    _check_file(path, file)
+
+
+def _check_file(path: Path, file: File) -> None:
+    if reason := checksums.fault(path, file):
+        raise DataError(f"{shown(path)}: {reason}; fetch the set again or move its folder away")
 
 
 def open_images(path: Path, shape: tuple[int, ...]) -> np.memmap:
     """Map a file of uint8 images; raises DataError where its header tells another type or shape."""
-    array = _open(path)
+    array = map_array(path)
     if array.dtype != np.uint8 or array.shape != shape:
-        raise DataError(f"{path}: holds {array.dtype} {array.shape}, uint8 {shape} is needed")
-    return array
-
-
-def _open(path: Path) -> np.memmap:
-    try:
-        array: np.memmap = np.load(path, mmap_mode="r", allow_pickle=False)
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}") from None
-    except (ValueError, EOFError):
-        reason = "an HTML page" if checksums.is_html(path) else "truncated or no .npy file"
-        raise DataError(f"{path}: {reason}") from None
+        raise DataError(f"{shown(path)}: holds {array.dtype} {array.shape}, uint8 {shape} is needed")
     return array
 
 
@@ -106,7 +119,8 @@ def _open_published(request: Request, labels: np.ndarray) -> dict[str, np.memmap
     suite = request.suite
     if not isinstance(suite.published, Published) or missing(suite.published, request.root, request.corruptions) != []:
         raise DataError(f"{suite.name}: no published set below {request.root}")
-    return open_all(suite.published, request.dataset, request.root, request.corruptions, labels)
+    count = len(suite.severities)
+    return open_all(suite.published, request.dataset, request.root, request.corruptions, labels, count)
 
 
 def _open_generated(request: Request, clean: Clean, report: Report, jobs: int | None) -> dict[str, np.memmap]:
@@ -118,8 +132,8 @@ def _open_generated(request: Request, clean: Clean, report: Report, jobs: int | 
     rows = len(request.suite.severities) * request.dataset.sizes["test"]
     files = {}
     for name in request.corruptions:
-        place, count = (own, clean.stacked_shape[0]) if name in absent else (whole, rows)
-        files[name] = open_images(place / f"{name}.npy", (count, *clean.pixels.shape[1:]))
+        folder, count = (own, clean.stacked_shape[0]) if name in absent else (whole, rows)
+        files[name] = open_images(folder / f"{name}.npy", (count, *clean.pixels.shape[1:]))
     return files
 
 

@@ -11,6 +11,7 @@ from robench.data import images
 from robench.data.generation.folders import Artist, bytes_of, complete, unready
 from robench.data.image_files import Pictures
 from robench.data.sets.layout import Expected, fault, look, ordered, severity_folder
+from robench.data.sets.places import place
 from robench.data.sets.request import CorruptedSet, Request
 from robench.download.disk import require_space
 from robench.errors import DataError
@@ -32,10 +33,19 @@ class JudgedCell:
 
 def missing(suite: Suite, published: PublishedFolders, root: Path, corruptions: Sequence[str]) -> list[str] | None:
     """Return the folders below `root` that the asked corruptions lack; None where no folder of the set is there."""
-    home = f"{published.folder}/"
-    if not any(os.path.isdir(root / f"{home}{name}") for name in (*suite.standard, *suite.extra)):
+    if nowhere(suite, published, root):
         return None
-    return [f"{home}{name}" for name in corruptions if not os.path.isdir(root / f"{home}{name}")]
+    lost = [name for name in corruptions if not os.path.isdir(_folder(published, root, name))]
+    return [f"{published.folder}/{name}" for name in lost]
+
+
+def nowhere(suite: Suite, published: PublishedFolders, root: Path) -> bool:
+    """Say whether no folder of the published set lies below `root`."""
+    return not any(os.path.isdir(_folder(published, root, name)) for name in (*suite.standard, *suite.extra))
+
+
+def _folder(published: PublishedFolders, root: Path, corruption: str) -> Path:
+    return place(root, f"{published.folder}/{corruption}")
 
 
 def judge(
@@ -53,7 +63,7 @@ def judge(
     expected = Expected.of(dataset, root, paired=published.paired)
     for name in corruptions:
         for severity in severities:
-            folder = severity_folder(root / published.folder / name, severity, suite.severities)
+            folder = severity_folder(_folder(published, root, name), severity, suite.severities)
             reason = fault(look(folder), expected)
             if reason is None and expected.stems is None:
                 expected = expected.named(ordered(folder, expected))
@@ -114,13 +124,13 @@ class FolderCells:
     @property
     def homes(self) -> tuple[Path, ...]:
         """The folders that the corruptions lie in."""
-        return tuple(sorted({place.home for place in self.places.values()}))
+        return tuple(sorted({where.home for where in self.places.values()}))
 
     def __call__(self, corruption: str, severity: int) -> Pictures:
         """Open one cell."""
-        place = self.places[corruption]
-        folder = severity_folder(place.home / corruption, severity, self.severities)
-        return Pictures(folder, ordered(folder, place.expected)[: self.limit], self.size)
+        where = self.places[corruption]
+        folder = severity_folder(where.home / corruption, severity, self.severities)
+        return Pictures(folder, ordered(folder, where.expected)[: self.limit], self.size)
 
 
 def open_cells(request: Request, report: Report, jobs: int | None) -> CorruptedSet:
@@ -148,10 +158,11 @@ def check(request: Request, report: Report) -> None:
 def _published(request: Request) -> FolderCells:
     published = _record(request)
     expected = Expected.of(request.dataset, request.root, paired=published.paired)
-    home = request.root / published.folder
+    homes = {name: _folder(published, request.root, name).parent for name in request.corruptions}
     if expected.stems is None:
-        expected = named(home, request.suite, expected, request.corruptions[0], request.severities[0])
-    return _opener(request, {name: Location(home, expected) for name in request.corruptions})
+        first = request.corruptions[0]
+        expected = named(homes[first], request.suite, expected, first, request.severities[0])
+    return _opener(request, {name: Location(homes[name], expected) for name in request.corruptions})
 
 
 def _generated(request: Request, report: Report, jobs: int | None) -> FolderCells:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Self, final
 
-from robench.contracts import IMAGE_SUFFIXES, Dataset
+from robench.contracts import Dataset, is_image
 from robench.data.images import paths
 from robench.errors import DataError
+from robench.text import shown
 
 Found = Mapping[str, Sequence[str]]
 """Class -> file names, sorted."""
@@ -27,8 +28,8 @@ class Expected:
     def of(cls, dataset: Dataset, root: Path, *, paired: bool = True, limit: int | None = None) -> Self:
         """Return what the test set of `dataset` asks for, its names too where the set is `paired` with it."""
         names, labels = paths(dataset, root, "test")
-        folders = tuple(dataset.label_names[label] for label in labels[:limit])
-        return cls(folders, tuple(PurePosixPath(name).stem for name in names[:limit]) if paired else None)
+        folders = tuple(dataset.label_names[label] for label in labels)
+        return cls(folders[:limit], _stems(dataset.name, folders, names)[:limit] if paired else None)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -38,6 +39,22 @@ class Expected:
     def named(self, ordered: Sequence[str]) -> Self:
         """Return the same with the names of a cell that was found good."""
         return replace(self, stems=tuple(PurePosixPath(name).stem for name in ordered))
+
+
+def _stems(dataset: str, folders: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """Return the name of each image in its class: less the suffix, but whole where others differ in that alone.
+
+    Raises DataError where two images of a class have one name.
+    """
+    alike = Counter(zip(folders, (PurePosixPath(name).stem for name in names), strict=True))
+    stems, taken = [], dict[tuple[str, str], str]()
+    for folder, name in zip(folders, names, strict=True):
+        path = PurePosixPath(name)
+        stem = path.stem if alike[folder, path.stem] == 1 else path.name
+        if (other := taken.setdefault((folder, stem), name)) != name:
+            raise DataError(f"{dataset}: {shown(other)} and {shown(name)} would be one corrupted image; rename one")
+        stems.append(stem)
+    return tuple(stems)
 
 
 def severity_folder(corruption: Path, severity: int, severities: Sequence[int]) -> Path:
@@ -52,8 +69,12 @@ def severity_folder(corruption: Path, severity: int, severities: Sequence[int]) 
 
 
 def look(folder: Path) -> Found:
-    """Return what lies in a cell; empty where the folder is missing. Hidden files and those of other types are none."""
-    return {name: _images(folder / name) for name in _entries(folder) if not name.startswith(".")}
+    """Return the classes of a cell, the folders with images in it; empty where it is missing.
+
+    Hidden files and those of other types are none, so what systems leave about (`Thumbs.db`, `__MACOSX`) is not seen.
+    """
+    found = {name: _images(folder / name) for name in _entries(folder) if not name.startswith(".")}
+    return {name: images for name, images in found.items() if images}
 
 
 def fault(found: Found, expected: Expected) -> str | None:
@@ -73,14 +94,14 @@ def fault(found: Found, expected: Expected) -> str | None:
         return None
     known = {(folder, PurePosixPath(name).stem) for folder, names in found.items() for name in names}
     strange = next((pair for pair in zip(expected.folders, expected.stems, strict=True) if pair not in known), None)
-    return f"other names than the test images', no {'/'.join(strange)}" if strange else None
+    return f"other names than the test images', no {shown('/'.join(strange))}" if strange else None
 
 
 def ordered(folder: Path, expected: Expected) -> list[str]:
     """Return the images of a whole cell, relative to its folder, in test-set order; raises DataError with its fault."""
     found = look(folder)
     if reason := fault(found, expected):
-        raise DataError(f"{folder}: {reason}")
+        raise DataError(f"{shown(folder)}: {reason}")
     if expected.stems is None:
         rest = {name: iter(files) for name, files in found.items()}
         return [f"{name}/{next(rest[name])}" for name in expected.folders]
@@ -96,7 +117,7 @@ def _entries(folder: Path) -> list[str]:
 
 
 def _images(folder: Path) -> list[str]:
-    return [name for name in _entries(folder) if os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES and name[0] != "."]
+    return [name for name in _entries(folder) if is_image(name)]
 
 
 def _is_number(name: str) -> bool:

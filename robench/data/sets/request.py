@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self, final
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from robench import registry
 from robench.contracts import Corruption, Dataset, Suite
+from robench.data import images
 from robench.data.generation import cache
 from robench.data.image_files import ImageSource
 from robench.download.fetch import ensure
@@ -80,7 +82,12 @@ class Request:
     def homes(self) -> list[Path]:
         """The folders where a generated set may lie: the whole one first, then that of just these images."""
         limits = (None,) if self.limit is None else (None, self.limit)
-        return [cache.home(self.suite, self.dataset, limit, self.storage.quality) for limit in limits]
+        return [cache.home(self.suite, self.content, limit, self.storage.quality) for limit in limits]
+
+    @cached_property
+    def content(self) -> str:
+        """The digest of the test images as they are found; raises DataError where they are not whole."""
+        return images.digest_of(self.dataset, self.root, "test")
 
     def recipes(self, names: tuple[str, ...]) -> dict[str, str]:
         """Return corruption -> recipe; raises DataError for one that cannot be generated."""

@@ -22,7 +22,7 @@ from robench_datasets import cifar, digits
 from robench_suites.cifar import CIFAR10C_FILES, CIFAR10C_LABELS, cifar10c
 from robench_suites.digits import digits_c
 from robench_suites.standard import STANDARD
-from tests.helpers.asking import ask
+from tests.helpers.asking import ask, home_of
 
 NAMES = ("gaussian_noise", "fog", "pixelate")
 SUITE = digits_c
@@ -93,7 +93,7 @@ def test_a_limited_set_has_the_bytes_of_the_whole_one(calls, own_cache):
     before = len(calls)
     again = make(limit=20, names=("gaussian_noise", "fog"))
     assert len(calls) == before
-    assert again.folders == (cache.home(SUITE, DATASET, None),)
+    assert again.folders == (home_of(SUITE, DATASET, None),)
     for cell, pixels in limited.items():
         np.testing.assert_array_equal(again.images(*cell), pixels)
     assert sorted(path.name.rpartition("-")[2] for path in (own_cache / "generated").iterdir())[-1] == "n20"
@@ -103,7 +103,7 @@ def test_the_layout_is_the_published_one(shared_data):
     suite = dataclasses.replace(cifar10c, published=None)
     request = ask(suite, cifar.cifar10, shared_data, ("brightness",), "generated", severities=(1,))
     corrupted.open_cells(request, jobs=1)
-    folder = cache.home(suite, cifar.cifar10, None)
+    folder = home_of(suite, cifar.cifar10, shared_data)
     assert checksums.fault(folder / "labels.npy", CIFAR10C_LABELS) is None
     file = dataclasses.replace(CIFAR10C_FILES["brightness"], digest=None)
     assert checksums.fault(folder / "brightness.npy", file) is None
@@ -141,7 +141,7 @@ def test_killed_and_continued(tmp_path, calls, jobs):
     # The pipes close, and `run` returns, only when no orphan of the killed process is left.
     done = subprocess.run([sys.executable, script], capture_output=True, timeout=120, check=False)
     assert done.returncode == -9, done.stderr
-    folder = cache.home(SUITE, DATASET, 30)
+    folder = home_of(SUITE, DATASET, None, 30)
     first = folder / f"{NAMES[0]}.npy"
     inode = first.stat().st_ino
     assert not (folder / f"{NAMES[1]}.npy").exists()
@@ -192,7 +192,7 @@ def damage_index(folder):
 @pytest.mark.parametrize("damage", [damage_bytes, truncate, remove, damage_index])
 def test_what_is_damaged_is_made_again(damage):
     make(names=("fog",))
-    damage(cache.home(SUITE, DATASET, 30))
+    damage(home_of(SUITE, DATASET, None, 30))
     assert_right(make(names=("fog",)), ("fog",))
 
 
@@ -210,15 +210,28 @@ def test_what_changes_the_bytes_changes_the_folder():
         (SUITE, DATASET),
         (dataclasses.replace(SUITE, preset="tiny"), DATASET),
         (dataclasses.replace(SUITE, corruption_seed=1), DATASET),
-        (SUITE, dataclasses.replace(DATASET, digest="other")),
+        (SUITE, dataclasses.replace(DATASET, read=inverted)),
     ]
-    assert len({cache.home(*variant, None) for variant in variants}) == len(variants)
-    assert cache.home(SUITE, DATASET, 500).name == f"{cache.home(SUITE, DATASET, None).name}-n500"
+    assert len({home_of(*variant, None) for variant in variants}) == len(variants)
+    assert home_of(SUITE, DATASET, None, 500).name == f"{home_of(SUITE, DATASET, None).name}-n500"
+
+
+def inverted(root, split):
+    pixels, labels = DATASET.read(root, split)
+    return 255 - pixels, labels
+
+
+def test_other_images_under_the_same_digest_are_corrupted_anew():
+    make()
+    request = ask(SUITE, dataclasses.replace(DATASET, read=inverted), None, ("contrast",), "generated", limit=5)
+    clean = images.load(DATASET, None, "test", 5)[0]
+    made = corrupted.open_cells(request, jobs=1).images("contrast", 1)
+    np.testing.assert_array_equal(made, robench.corrupt(255 - clean, "contrast", 1))
 
 
 def test_the_index_holds_the_sha256_of_every_file():
     make()
-    folder = cache.home(SUITE, DATASET, 30)
+    folder = home_of(SUITE, DATASET, None, 30)
     files = json.loads((folder / "index.json").read_text())["files"]
     assert sorted(files) == sorted([*NAMES, "labels"])
     for name, entry in files.items():
@@ -243,11 +256,11 @@ def test_a_cache_that_cannot_be_written_is_one_line(monkeypatch, tmp_path):
         make()
 
 
-def test_check_asks_for_images_and_textures(monkeypatch, tmp_path):
+def test_check_asks_for_images_and_textures(monkeypatch, shared_data):
     asked = []
     for module in (corrupted, request):
         monkeypatch.setattr(module, "ensure", lambda download, root, report: asked.append(download.file.path))
-    corrupted.check(ask(cifar10c, cifar.cifar10, tmp_path, ("fog", "frost"), "generated"))
+    corrupted.check(ask(cifar10c, cifar.cifar10, shared_data, ("fog", "frost"), "generated"))
     assert asked[0] == "cifar-10-python.tar.gz"
     assert asked[1:]
     assert all(path.startswith("frost/") for path in asked[1:])

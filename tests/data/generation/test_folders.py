@@ -19,7 +19,7 @@ from robench.data.generation import cache, folders
 from robench.data.sets import corrupted
 from robench.data.sets.request import Storage
 from robench.errors import DataError
-from tests.helpers.asking import ask
+from tests.helpers.asking import ask, home_of
 from tests.helpers.folder_sets import CLASSES, MINI, MINI_C, SEVERITIES, write_clean
 
 NAMES = MINI_C.standard
@@ -54,7 +54,7 @@ def test_files_hold_the_bytes_of_one_call(root, monkeypatch, piece_bytes):
     cells = make(root)
     assert_right(root, cells)
     assert cells.source == "generated"
-    home = cache.home(MINI_C, MINI, None)
+    home = home_of(MINI_C, MINI, root)
     assert cells.folders == (home,)
     assert (home / "contrast/3/n02/test_004.png").is_file()
     assert len(list(home.glob("*/*/*/*.png"))) == 2 * 5 * 6
@@ -68,10 +68,10 @@ def test_processes_give_the_same_bytes(root, monkeypatch):
 def test_a_limited_set_has_the_bytes_of_the_whole_one(root):
     few = make(root, limit=4)
     assert_right(root, few, limit=4)
-    assert few.folders == (cache.home(MINI_C, MINI, 4),)
+    assert few.folders == (home_of(MINI_C, MINI, root, 4),)
     make(root)
     again = make(root, limit=4)
-    assert again.folders == (cache.home(MINI_C, MINI, None),)
+    assert again.folders == (home_of(MINI_C, MINI, root),)
     assert_right(root, again, limit=4)
 
 
@@ -116,7 +116,7 @@ def test_killed_and_continued(root, jobs):
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     done = subprocess.run([sys.executable, script], capture_output=True, timeout=120, check=False, env=environment)
     assert done.returncode == -9, done.stderr
-    home = cache.home(MINI_C, MINI, None)
+    home = home_of(MINI_C, MINI, root)
     before = {path: path.stat().st_ino for path in home.glob("*/*/*/*.png")}
     assert 30 <= len(before) < 60 + jobs - 1  # the other process may have come to the end
     assert {name: "images" in entry for name, entry in cache.index(home).items()} == dict.fromkeys(NAMES, False)
@@ -126,7 +126,7 @@ def test_killed_and_continued(root, jobs):
 
 def test_what_is_gone_is_made_again_and_only_that(root, monkeypatch):
     make(root)
-    gone = cache.home(MINI_C, MINI, None) / "contrast/3/n02/test_001.png"
+    gone = home_of(MINI_C, MINI, root) / "contrast/3/n02/test_001.png"
     gone.unlink()
     made = []
     corrupt = robench.corruption.images.corrupt
@@ -138,7 +138,7 @@ def test_what_is_gone_is_made_again_and_only_that(root, monkeypatch):
 
 def test_another_recipe_starts_anew(root, monkeypatch):
     make(root)
-    home = cache.home(MINI_C, MINI, None)
+    home = home_of(MINI_C, MINI, root)
     before = {path: path.stat().st_mtime_ns for path in home.glob("*/1/n01/*.png")}
     recipe = cache.recipe
     monkeypatch.setattr(cache, "recipe", lambda name: f"{recipe(name)}{'new' * (name == 'contrast')}")

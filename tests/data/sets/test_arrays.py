@@ -6,9 +6,10 @@ import hashlib
 import numpy as np
 import pytest
 
-from robench.contracts import Dataset, File, Protocol, Published, Suite
+from robench.contracts import Dataset, Download, File, Protocol, Published, Suite
+from robench.data import inventory
 from robench.data.sets import corrupted
-from robench.errors import DataError, InputError
+from robench.errors import DataError, InputError, PluginError
 from tests.helpers.asking import ask
 from tests.helpers.serving import HTML
 
@@ -146,8 +147,8 @@ def web_page(path):
         (spoil_shape, r"holds uint8 \(29, 8, 8, 3\), uint8 \(30, 8, 8, 3\) is needed"),
         (spoil_type, "holds float32"),
         (spoil_one_pixel, "its md5 differs"),
-        (truncate, "truncated or no .npy file"),
-        (empty, "truncated or no .npy file"),
+        (truncate, "not a readable .npy file"),
+        (empty, "not a readable .npy file"),
         (web_page, "an HTML page"),
     ],
 )
@@ -161,10 +162,82 @@ def test_a_spoiled_file_is_named_before_the_first_epoch(suite, folder, tmp_path,
 @pytest.mark.parametrize("labels", [np.repeat(LABELS, 5), np.tile(LABELS, 5)[:-1], np.tile(LABELS, 5) + 1])
 def test_labels_in_another_order_are_refused(suite, folder, tmp_path, labels):
     np.save(folder / "labels.npy", labels.astype(np.uint8))
-    with pytest.raises(DataError, match=r"labels.npy: not the labels of the test set of 'toy'"):
+    with pytest.raises(
+        DataError, match=r"labels.npy: (not the labels of the test set of 'toy'|holds uint8 \(29,\), 30 labels)"
+    ):
         corrupted.check(ask(suite, TOY, tmp_path, suite.standard, "published"))
 
 
 def test_a_severity_that_the_suite_lacks_is_refused(suite, tmp_path):
     with pytest.raises(InputError, match=r"severities: 'toy-c' has \[1, 2, 3, 4, 5\], not 6"):
         opened(suite, tmp_path, severities=(1, 6))
+
+
+def test_labels_of_one_severity_are_blamed_and_not_the_images(suite, folder, tmp_path):
+    np.save(folder / "labels.npy", LABELS.astype(np.uint8))
+    with pytest.raises(DataError, match=r"TOY-C/labels.npy: holds uint8 \(6,\), 30 labels are needed"):
+        corrupted.check(ask(suite, TOY, tmp_path, suite.standard, "published"))
+
+
+def test_an_archive_of_arrays_and_a_single_number_are_named(suite, folder, tmp_path):
+    with (folder / "dust.npy").open("wb") as file:
+        np.savez(file, a=STACKED["dust"])
+    with pytest.raises(DataError, match=r"TOY-C/dust.npy: not a readable .npy file"):
+        opened(suite, tmp_path)
+    np.save(folder / "labels.npy", np.array(3))
+    with pytest.raises(DataError, match=r"TOY-C/labels.npy: holds int64 \(\), 30 labels are needed"):
+        opened(suite, tmp_path)
+
+
+def test_a_set_one_folder_deeper_is_read(suite, folder, tmp_path):
+    (tmp_path / "deep/TOY-C").mkdir(parents=True)
+    folder.rename(tmp_path / "deep/TOY-C/TOY-C")
+    assert corrupted.locate(suite, tmp_path / "deep", suite.standard) == "published"
+    np.testing.assert_array_equal(opened(suite, tmp_path / "deep").images("mist", 1), STACKED["mist"][:COUNT])
+
+
+def in_other_case(folder):
+    folder.rename(folder.with_name("toy-c"))
+
+
+def something_else(folder):
+    for path in folder.iterdir():
+        path.unlink()
+    (folder / "readme.txt").touch()
+
+
+def packed(folder):
+    folder.rename(folder.with_name("away"))
+    folder.with_name("TOY-C.tar").touch()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (in_other_case, r"toy-c is there; the name of the folder is TOY-C"),
+        (something_else, r"TOY-C holds none of its corruptions; expected TOY-C/mist.npy, .*TOY-C/labels.npy"),
+        (packed, r"TOY-C.tar is there and not unpacked"),
+    ],
+)
+def test_what_may_have_been_meant_is_named_and_nothing_is_generated(suite, folder, tmp_path, change, said):
+    download = Download(File("TOY-C.tar", "md5:00"), ("http://localhost/TOY-C.tar",), (suite.published.labels,))
+    suite = dataclasses.replace(suite, published=dataclasses.replace(suite.published, download=download))
+    change(folder)
+    with pytest.raises(DataError, match=rf"toy-c: .*{said}; `robench data fetch toy-c` brings") as caught:
+        corrupted.locate(suite, tmp_path, suite.standard)
+    assert "\n" not in str(caught.value)
+    (part,) = inventory.published(suite, TOY, tmp_path, again=False)
+    assert part.fault
+    assert part.fault in str(caught.value)
+
+
+def test_every_split_is_checked_before_the_first_epoch(suite, folder, tmp_path):
+    lying = dataclasses.replace(TOY, sizes={"train": COUNT + 1, "test": COUNT})
+    with pytest.raises(PluginError, match=r"split 'train': images are uint8 \(6, 8, 8, 3\), the record declares"):
+        corrupted.check(ask(suite, lying, tmp_path, suite.standard, "published"))
+
+
+def test_what_a_plugin_raises_when_it_reads_is_one_line(suite, folder, tmp_path):
+    broken = dataclasses.replace(TOY, read=lambda root, split: {}["images"])
+    with pytest.raises(PluginError, match="dataset 'toy', split 'train': KeyError: 'images'"):
+        corrupted.check(ask(suite, broken, tmp_path, suite.standard, "published"))

@@ -5,9 +5,11 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
+import robench
 from robench.contracts import PublishedFolders
-from robench.data import inventory
+from robench.data import images, inventory
 from robench.data.sets import corrupted
 from robench.errors import DataError
 from tests.helpers.asking import ask
@@ -152,3 +154,75 @@ def test_every_pixel_belongs_to_the_class_of_its_folder(root):
     for place, label in enumerate(cells.labels):
         assert picture.path(place).parent.name == CLASSES[label]
     np.testing.assert_array_equal(cells.labels, [0, 1, 2, 0, 1, 2])
+
+
+@pytest.mark.parametrize("junk", ["Thumbs.db", "README.txt", "__MACOSX", "empty"])
+def test_what_systems_leave_beside_the_classes_is_not_seen(root, junk):
+    cell = root / "MINI-C/fog/3"
+    if "." in junk:
+        (cell / junk).touch()
+    else:
+        (cell / junk / "n01").mkdir(parents=True)
+        (cell / junk / "._test_000.png").touch()
+        (cell / junk / "n01/._test_000.png").touch()
+    check(root)
+    assert len(opened(root).images("fog", 3)) == 6
+
+
+def test_corruptions_one_folder_deeper_are_read(root):
+    (root / "MINI-C/noise").mkdir()
+    (root / "MINI-C/gaussian_noise").rename(root / "MINI-C/noise/gaussian_noise")
+    assert corrupted.locate(MINI_C, root, NAMES) == "published"
+    check(root)
+    assert opened(root).images("gaussian_noise", 4)[:1][0, 0, 0, 0] == 4
+    assert not [part.fault for part in inventory.published(MINI_C, MINI, root, again=False) if part.fault]
+    shutil.copytree(root / "MINI-C/noise", root / "MINI-C/other")
+    with pytest.raises(DataError, match="MINI-C/gaussian_noise is missing"):
+        corrupted.locate(MINI_C, root, NAMES)
+
+
+def test_status_judges_as_the_run_does(root):
+    (root / "MINI-C/fog/3/n01/test_003.png").unlink()
+    (fault,) = (part.fault for part in inventory.look(MINI_C, MINI, root, again=False) if part.fault)
+    with pytest.raises(DataError) as caught:
+        check(root)
+    assert fault in str(caught.value)
+    (root / "mini/test/n01/test_003.JPEG").unlink()
+    faults = [part.fault for part in inventory.look(MINI_C, MINI, root, again=False) if part.fault]
+    assert faults == [
+        "dataset 'mini', split 'test': 5 files, the record declares 6",
+        "not compared, for the test images are not whole",
+    ]
+
+
+def test_images_that_differ_in_their_suffix_alone_stay_two(root):
+    first = root / "mini/test/n01/test_000.JPEG"
+    shutil.copyfile(root / "mini/test/n02/test_001.JPEG", first.with_suffix(".png"))
+    seven = dataclasses.replace(MINI, sizes={**MINI.sizes, "test": 7})
+    request = ask(MINI_C, seven, root, ("contrast",), "generated", severities=SEVERITIES)
+    made = corrupted.open_cells(request, jobs=1)
+    pictures, _ = images.load(seven, root, "test")
+    expected = robench.corrupt(pictures[:], "contrast", 2)
+    np.testing.assert_array_equal(made.images("contrast", 2)[:], expected)
+    files = sorted(path.name for path in (made.folders[0] / "contrast/2/n01").iterdir())
+    assert files == ["test_000.JPEG.png", "test_000.png.png", "test_003.png"]
+
+
+def test_two_images_of_one_name_and_class_are_refused(root):
+    names, labels = images.paths(MINI, root, "test")
+    copied = [*names[:3], "mini/test/n01/../n01/test_000.JPEG", *names[4:]]
+    both = dataclasses.replace(MINI, files=lambda root, split: (copied, labels))
+    with pytest.raises(DataError, match=r"mini: mini/test/n01/test_000.JPEG and .*would be one corrupted image"):
+        corrupted.open_cells(ask(MINI_C, both, root, ("contrast",), "generated"))
+
+
+def test_other_images_under_the_same_names_are_corrupted_anew(root):
+    request = ask(MINI_C, MINI, root, ("contrast",), "generated", severities=SEVERITIES)
+    before = corrupted.open_cells(request, jobs=1)
+    for path in (root / "mini/test").glob("*/*"):
+        with Image.open(path) as image:
+            image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(path, quality=95)
+    after = corrupted.open_cells(dataclasses.replace(request), jobs=1)
+    assert before.folders != after.folders
+    clean, _ = images.load(MINI, root, "test")
+    np.testing.assert_array_equal(after.images("contrast", 1)[:], robench.corrupt(clean[:], "contrast", 1))

@@ -10,9 +10,11 @@ from PIL import Image
 from torchvision.datasets import CIFAR100, ImageFolder
 
 from robench import registry
-from robench.contracts import File
-from robench.data import images
+from robench.contracts import File, Tree
+from robench.data import images, inventory
+from robench.download import fetch
 from robench.errors import DataError, InputError
+from robench.progress import silent
 from robench_datasets import cifar, imagenet, tiny_imagenet
 from robench_suites.cifar import CIFAR10C_FILES, CIFAR100C_FILES
 from robench_suites.imagenet import imagenet_c
@@ -142,8 +144,95 @@ def test_tiny_imagenet_reads_annotations_and_files(tmp_path, three_classes):
             with Image.open(tmp_path / name) as image:
                 np.testing.assert_array_equal(pixels[place], np.asarray(image))
     (home / "val/images/val_0.JPEG").unlink()
-    with pytest.raises(DataError, match=r"test split in .* has 4 of 5 images; `robench data fetch tiny-imagenet`"):
-        tiny_imagenet.files(tmp_path, "test")
+    with pytest.raises(DataError, match=r"tiny-imagenet-200/val has 4 of 5 images; `robench data fetch tiny-imagenet`"):
+        images.paths(dataset, tmp_path, "test")
+
+
+@pytest.fixture
+def tiny(tmp_path, three_classes, monkeypatch):
+    """Tiny-ImageNet of three classes with four training and two validation images each, below tmp_path."""
+    sizes = {"train": 12, "test": 6}
+    monkeypatch.setattr(tiny_imagenet, "SIZES", sizes)
+    home = tmp_path / "tiny-imagenet-200"
+    lines = []
+    for place in range(6):
+        name = f"val_{place}.JPEG"
+        save(home / "val/images" / name, place, 64, 64)
+        lines.append(f"{name}\t{tiny_imagenet.CLASSES[place % 3]}\t0\t0\t62\t62")
+    (home / "val/val_annotations.txt").write_text("\n".join(lines) + "\n")
+    for name in tiny_imagenet.CLASSES:
+        for place in range(4):
+            save(home / f"train/{name}/images/{name}_{place}.JPEG", place, 64, 64)
+        (home / f"train/{name}/{name}_boxes.txt").write_text("boxes\n")
+    trees = (Tree("tiny-imagenet-200/train", 12), Tree("tiny-imagenet-200/val", 6))
+    download = dataclasses.replace(tiny_imagenet.ARCHIVE, trees=trees)
+    return dataclasses.replace(
+        tiny_imagenet.tiny_imagenet, sizes=sizes, label_names=tiny_imagenet.CLASSES, downloads=(download,)
+    )
+
+
+@pytest.mark.parametrize("inner", ["", "/images"])
+def test_tiny_imagenet_sorted_into_classes_is_the_same_set(tmp_path, tiny, inner):
+    """As usual scripts do it: the images moved to `val/<class>/`, or to `images` in it, the empty folder removed."""
+    val = tmp_path / "tiny-imagenet-200/val"
+    before, labels = images.load(tiny, tmp_path, "test")
+    digest = images.digest_of(tiny, tmp_path, "test")
+    for line in (val / "val_annotations.txt").read_text().splitlines():
+        name, label = line.split("\t")[:2]
+        (val / f"{label}{inner}").mkdir(parents=True, exist_ok=True)
+        (val / "images" / name).rename(val / f"{label}{inner}" / name)
+    (val / "images").rmdir()
+    (val / "Thumbs.db").touch()
+    after, same = images.load(tiny, tmp_path, "test")
+    np.testing.assert_array_equal(before, after)
+    np.testing.assert_array_equal(labels, same)
+    assert images.digest_of(tiny, tmp_path, "test") == digest
+    images.check(tiny, tmp_path)
+    assert fetch.faults(tiny.downloads[0], tmp_path) == {}
+
+
+def test_one_image_less_is_named_by_all_who_ask(tmp_path, tiny):
+    """Files with boxes are no images, so they do not make up for it."""
+    images.check(tiny, tmp_path)
+    label = tiny_imagenet.CLASSES[1]
+    (tmp_path / f"tiny-imagenet-200/train/{label}/images/{label}_2.JPEG").unlink()
+    said = f"has 11 of 12 images: class {label} has 3 of 4"
+    assert said in str(images.lack(tiny, tmp_path, "train"))
+    assert [said in part.fault for part in inventory.look(None, tiny, tmp_path, again=True) if part.fault] == [True]
+    with pytest.raises(DataError, match=said):
+        images.check(tiny, tmp_path)
+    with pytest.raises(DataError, match=said):
+        tiny_imagenet.read(tmp_path, "train")
+    assert fetch.faults(tiny.downloads[0], tmp_path) == {"tiny-imagenet-200/train": "11 of 12 images"}
+
+
+def test_advice_never_leads_back_to_itself(tmp_path, tiny):
+    """As many images as the archive has, but not those: to fetch them again would change nothing."""
+    train = tmp_path / "tiny-imagenet-200/train"
+    one, other = tiny_imagenet.CLASSES[:2]
+    (train / f"{one}/images/{one}_0.JPEG").rename(train / f"{other}/images/x.JPEG")
+    with pytest.raises(DataError, match=r"move .*tiny-imagenet-200 away, then `robench data fetch tiny-imagenet`"):
+        inventory.fetch(None, tiny, tmp_path, silent)
+
+
+def test_annotations_as_editors_leave_them(tmp_path, tiny):
+    path = tmp_path / "tiny-imagenet-200/val/val_annotations.txt"
+    before = tiny.files(tmp_path, "test")[0]
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n") + b"\r\n \n")
+    assert tiny.files(tmp_path, "test")[0] == before
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(DataError, match=r"val_annotations.txt: not a readable text"):
+        tiny.files(tmp_path, "test")
+    path.unlink()
+    with pytest.raises(DataError, match=r"val_annotations.txt: No such file"):
+        tiny.files(tmp_path, "test")
+
+
+def test_an_image_of_another_size_is_not_stretched(tmp_path, tiny):
+    """One pixel would fill the whole image by NumPy's broadcasting."""
+    save(tmp_path / "tiny-imagenet-200/val/images/val_3.JPEG", 0, 1, 1)
+    with pytest.raises(DataError, match=r"val_3.JPEG: 1 x 1 pixels instead of 64 x 64"):
+        tiny_imagenet.read(tmp_path, "test")
 
 
 def test_the_classes_are_as_many_as_published():
