@@ -25,7 +25,12 @@ def explored(mask: Tensor) -> "Explored":
 
 
 class Explored(ABC):
-    """The weights of one layer that were ever active. Every call names the mask that is current: bool, in any shape."""
+    """The weights of one layer that were ever active. Every call names the mask that is current: bool, in any shape.
+
+    Example:
+        >>> isinstance(explored(torch.ones(4, dtype=torch.bool)), Explored)
+        True
+    """
 
     @abstractmethod
     def __init__(self, mask: Tensor) -> None:
@@ -54,6 +59,13 @@ class Compressed(Explored):
 
     An active weight was ever active, so a bit is held for each inactive one only: at most sparsity / 8 bytes a weight,
     next to nothing while few or nearly all of them were.
+
+    Example:
+        >>> old, new = torch.tensor([True, True, False, False]), torch.tensor([True, False, True, False])
+        >>> seen = Compressed(old)
+        >>> seen.move(old, new)
+        >>> seen.packed(new).tolist()
+        [224]
     """
 
     def __init__(self, mask: Tensor) -> None:
@@ -92,7 +104,15 @@ class Compressed(Explored):
 
 @final
 class Packed(Explored):
-    """On the device of the mask, 1/8 byte a weight: no mask leaves the device at an update."""
+    """On the device of the mask, 1/8 byte a weight: no mask leaves the device at an update.
+
+    Example:
+        >>> old, new = torch.tensor([True, True, False, False]), torch.tensor([True, False, True, False])
+        >>> seen = Packed(old)
+        >>> seen.move(old, new)
+        >>> seen.packed(new).tolist()
+        [224]
+    """
 
     def __init__(self, mask: Tensor) -> None:
         """Begin with the weights of `mask`."""

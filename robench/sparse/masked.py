@@ -211,11 +211,17 @@ def refuse_wrapped(state: Mapping[str, Any], masks: Mapping[str, Tensor]) -> Non
 
     Raises:
         InputError: They do.
+
+    Example:
+        >>> refuse_wrapped({"mask.module.a": None}, {"a": torch.ones(1)})
+        Traceback (most recent call last):
+            ...
+        robench.errors.InputError: state: it names module.a what is a here; start() with it wrapped as then
     """
     stored = {key.removeprefix("mask.") for key in state if key.startswith("mask.")}
     if stored != masks.keys() and {_bare(name) for name in stored} == {_bare(name) for name in masks}:
         theirs, ours = min(stored), min(masks)
-        raise InputError(f"state: it names {theirs} what is {ours} here; start() with the model wrapped as it was then")
+        raise InputError(f"state: it names {theirs} what is {ours} here; start() with it wrapped as then")
 
 
 def _bare(name: str) -> str:

@@ -42,7 +42,16 @@ def state_of(optimizer: Optimizer, weight: Tensor) -> Iterator[tuple[Tensor, flo
 
 @torch.no_grad()
 def restart(optimizer: Optimizer, weight: Tensor, places: Tensor) -> None:
-    """Give the state of `weight` the values of a fresh one where `places` (bool, its shape) is False."""
+    """Give the state of `weight` the values of a fresh one where `places` (bool, its shape) is False.
+
+    Example:
+        >>> weight = nn.Parameter(torch.ones(2))
+        >>> optimizer = optim.SGD([weight], momentum=0.9)
+        >>> optimizer.state[weight]["momentum_buffer"] = torch.tensor([3.0, 4.0])
+        >>> restart(optimizer, weight, torch.tensor([True, False]))
+        >>> optimizer.state[weight]["momentum_buffer"].tolist()
+        [3.0, 0.0]
+    """
     for value, start in state_of(optimizer, weight):
         if start:
             value.masked_fill_(~places, start)
@@ -52,7 +61,16 @@ def restart(optimizer: Optimizer, weight: Tensor, places: Tensor) -> None:
 
 @torch.no_grad()
 def restart_all(optimizer: Optimizer) -> None:
-    """Give the state of every parameter the values of a fresh one; step counts stay."""
+    """Give the state of every parameter the values of a fresh one; step counts stay.
+
+    Example:
+        >>> weight = nn.Parameter(torch.ones(2))
+        >>> optimizer = optim.SGD([weight], momentum=0.9)
+        >>> optimizer.state[weight]["momentum_buffer"] = torch.tensor([3.0, 4.0])
+        >>> restart_all(optimizer)
+        >>> optimizer.state[weight]["momentum_buffer"].tolist()
+        [0.0, 0.0]
+    """
     for parameter in optimizer.state:
         for value, start in state_of(optimizer, parameter):
             value.fill_(start)
@@ -63,6 +81,11 @@ def held(optimizer: Optimizer, weights: Mapping[str, nn.Parameter]) -> dict[str,
 
     Raises:
         InputError: It trains none.
+
+    Example:
+        >>> one, other = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
+        >>> list(held(optim.SGD([other]), {"one": one, "other": other}))
+        ['other']
     """
     known = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
     trained = {name: weight for name, weight in weights.items() if id(weight) in known}
@@ -76,6 +99,12 @@ def refuse_closures(optimizer: Optimizer) -> None:
 
     Raises:
         InputError: As said.
+
+    Example:
+        >>> refuse_closures(optim.LBFGS([nn.Parameter(torch.ones(2))]))
+        Traceback (most recent call last):
+            ...
+        robench.errors.InputError: optimizer: LBFGS needs a closure; sparse training masks gradients once
     """
     closure = signature(type(optimizer).step).parameters.get("closure")
     if closure is not None and closure.default is Parameter.empty:
