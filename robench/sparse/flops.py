@@ -95,7 +95,15 @@ def flops(model: nn.Module, input_size: Sequence[int], masks: Mapping[str, Tenso
 
 
 def refuse_idle(seen: Products, masked: Iterable[str]) -> None:
-    """Raise InputError where a mask of one of these weights would do nothing, or not be counted."""
+    """Raise InputError where a mask of one of these weights would do nothing, or not be counted.
+
+    Example:
+        >>> refuse_idle(Products(changed={"fc.weight": "sub"}), ["fc.weight"])
+        Traceback (most recent call last):
+        ...
+        robench.errors.InputError: masks: a mask of fc.weight does not make its products fewer: it is changed by sub \
+before its product
+    """
     idle = {name: f"changed by {seen.changed[name]} before its product" for name in masked if name in seen.changed}
     idle |= {name: f"in {seen.uncounted[name]}, not counted" for name in masked if name in seen.uncounted}
     if idle:
