@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, final
 
+import torch
 from torch import Tensor, nn
 
 from robench.contracts.method import Method
@@ -158,7 +159,7 @@ def _occupied(mask: Tensor | float, transposed: int) -> float:
         return float(mask > 0)
     if transposed:  # (groups x inputs, outputs of a group, ...)
         mask = mask.view(transposed, -1, *mask.shape[1:]).transpose(1, 2).flatten(0, 1)
-    rows = mask.flatten(1).any(1)
+    rows = torch.any(mask.flatten(1), 1)
     return int(rows.sum()) / rows.numel()
 
 
