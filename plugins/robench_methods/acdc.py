@@ -30,6 +30,8 @@ class ACDC(ScheduledPruning):
     phase_fraction: Fraction = 0.05
     stop_fraction: Fraction = 0.85
 
+    update_clears_state: ClassVar[bool] = True
+
     presets: ClassVar[Mapping[str, PresetOptions]] = {
         "cifar": PresetOptions(
             "official code, CIFAR-100 WideResNet: pruned at 10, 50, 90, 130, 170 of 200 epochs",

@@ -39,6 +39,7 @@ class NMRigL(DynamicSparse):
     dropped_may_regrow: ClassVar[bool] = True
     regrown_keeps: ClassVar[bool] = True
     update_replaces_step: ClassVar[bool] = True
+    leaves_dense: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
-import torch
 from torch import nn
 from torch.optim import Optimizer
 
@@ -16,6 +15,7 @@ from robench.sparse.distributions import Distribution, nonzeros
 from robench.sparse.flops import count_layers, count_parameters, weigh
 from robench.sparse.masks import maskable
 from robench.sparse.narrowing import narrow
+from robench.sparse.shapes import shapes_alone
 from robench.sparse.unmasked import Unmasked
 
 TOLERANCE = 0.01
@@ -48,7 +48,7 @@ class SmallDense(Unmasked):
         if factory.widths is None:
             raise InputError("model: it has no widths to choose, so it cannot be narrowed")
         size = self._size(factory)
-        with torch.device("meta"):
+        with shapes_alone():
             target = self._target(factory(), factory.input_size)
         widths = narrow(factory.widths, size, target)
         if abs(size(widths) / target - 1) > TOLERANCE:
@@ -61,10 +61,10 @@ class SmallDense(Unmasked):
 
     def _size(self, factory: Factory) -> Callable[[tuple[int, ...]], float]:
         def size(widths: tuple[int, ...]) -> float:
-            with torch.device("meta"):
+            with shapes_alone():
                 model = factory(widths=widths)
             if self.match == "parameters":
-                return count_parameters(model, {}).total
+                return sum(parameter.numel() for parameter in model.parameters())
             return weigh(count_layers(model, factory.input_size), {})
 
         return size

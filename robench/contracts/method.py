@@ -23,11 +23,18 @@ class Method(ABC):
     forward, backward, `before_step(step)`, optimiser step (if True came back), `after_step(step)`.
 
     Laws, checked by `robench check method NAME` (`robench.testing`) for built-ins and third parties alike:
-    - the number of active weights follows the declared schedule to the unit at every step;
+    - every weight that can be masked is, but for the first layer, unless `leaves_dense`; masks are bool;
+    - the number of active weights follows the declared schedule to the unit at every step; each layer's is that of the
+      option `distribution`, where there is one and the counts of layers are fixed;
     - the mask is the truth, never `w != 0`;
     - a grown weight is 0 and so is its optimiser state, unless the method declares otherwise;
-    - a dropped weight stays 0 under weight decay, momentum and Adam;
-    - no global random state is consumed: randomness comes from stream(seed, "topology", ...);
+    - a kept weight stays what it is, at `start` too, and so does its optimiser state (`update_clears_state`);
+    - a dropped weight stays 0 under weight decay, momentum, Adam, and optimisers that mix weights, such as Muon;
+    - nothing is grown from the step that is `stop_fraction` of all on, where there is such an option;
+    - parameters, gradients and masks keep their place; gradients of active weights keep their values where nothing is
+      rewired;
+    - no global random state is consumed: randomness comes from stream(seed, "topology", ...), and another seed gives
+      other masks;
     - gradients count as they are at `before_step`: of all micro-batches, the mean of all ranks; none are read later;
     - every rank holds the same masks, those of one process with the seed of rank 0;
     - state saved after any step and loaded continues bit for bit.
@@ -56,6 +63,10 @@ class Method(ABC):
     """Weights dropped in an update are candidates for growth in it."""
     update_replaces_step: ClassVar[bool] = False
     """The optimiser step is skipped where the topology is updated; else the update follows the step."""
+    update_clears_state: ClassVar[bool] = False
+    """An update may clear the optimiser's state of all weights, kept ones too."""
+    leaves_dense: ClassVar[bool] = False
+    """Layers that could be masked stay dense by the method's own rule, beyond the first; its docstring says which."""
     constant_fan_in: ClassVar[bool] = False
     """All active neurons of a layer have as many weights; a count is the largest that allows it, below the target."""
 
@@ -131,7 +142,10 @@ class Method(ABC):
     @property
     @abstractmethod
     def masks(self) -> Mapping[str, "Tensor"]:
-        """Name as in `named_parameters()` -> bool tensor, True = active; empty for dense."""
+        """Name as in `named_parameters()` -> bool tensor, True = active; empty for dense.
+
+        From `start` on the same tensors, rewired in place.
+        """
 
     @property
     @abstractmethod
@@ -146,7 +160,10 @@ class Method(ABC):
 
     @abstractmethod
     def state_dict(self) -> dict[str, Any]:
-        """Return a flat dict of contiguous tensors and plain JSON values, a copy that later steps leave alone."""
+        """Return a flat dict of contiguous tensors, masks as bool, and plain JSON values.
+
+        It is a copy that later steps leave alone.
+        """
 
     @abstractmethod
     def load_state_dict(self, state: dict[str, Any]) -> None:

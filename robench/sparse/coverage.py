@@ -47,28 +47,47 @@ def outside(model: nn.Module, seen: Products | None = None) -> str | None:
 
 
 def examine(model: nn.Module, masked: Iterable[str], input_size: Sequence[int]) -> str | None:
-    """Refuse masks that do nothing (`flops.refuse_idle`); return what `outside` says of a model that is masked."""
+    """Refuse masks that do nothing (`flops.refuse_idle`); return what `outside` says of a model that is masked.
+
+    Example:
+        >>> examine(nn.Linear(4, 2), ["weight"], (4,)) is None
+        True
+    """
     seen, names = products(model, input_size), list(masked)
     refuse_idle(seen, names)
     return outside(model, seen) if names else None
 
 
 def warn_outside(model: nn.Module) -> None:
-    """Warn once where `outside` has something to say."""
+    """Warn once where `outside` has something to say.
+
+    Example:
+        >>> warn_outside(nn.Linear(4, 2))
+    """
     if line := outside(model):
         warnings.warn(line, OutsideMasks, stacklevel=2)
 
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Start methods without that warning, where the line is told in another way."""
+    """Start methods without that warning, where the line is told in another way.
+
+    Example:
+        >>> with quietly():
+        ...     warn_outside(nn.ModuleList([nn.Linear(10, 20), nn.RNN(10, 20)]))
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", OutsideMasks)
         yield
 
 
 class OutsideMasks(UserWarning):
-    """Much of a network stands outside the masks."""
+    """Much of a network stands outside the masks.
+
+    Example:
+        >>> issubclass(OutsideMasks, UserWarning)
+        True
+    """
 
 
 def _is_matrix(model: nn.Module, name: str, known: Container[str] | None) -> bool:

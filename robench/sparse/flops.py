@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, final
 
+import torch
 from torch import Tensor, nn
 
 from robench.contracts.method import Method
@@ -95,7 +96,15 @@ def flops(model: nn.Module, input_size: Sequence[int], masks: Mapping[str, Tenso
 
 
 def refuse_idle(seen: Products, masked: Iterable[str]) -> None:
-    """Raise InputError where a mask of one of these weights would do nothing, or not be counted."""
+    """Raise InputError where a mask of one of these weights would do nothing, or not be counted.
+
+    Example:
+        >>> refuse_idle(Products(changed={"fc.weight": "sub"}), ["fc.weight"])
+        Traceback (most recent call last):
+        ...
+        robench.errors.InputError: masks: a mask of fc.weight does not make its products fewer: it is changed by sub \
+before its product
+    """
     idle = {name: f"changed by {seen.changed[name]} before its product" for name in masked if name in seen.changed}
     idle |= {name: f"in {seen.uncounted[name]}, not counted" for name in masked if name in seen.uncounted}
     if idle:
@@ -150,7 +159,7 @@ def _occupied(mask: Tensor | float, transposed: int) -> float:
         return float(mask > 0)
     if transposed:  # (groups x inputs, outputs of a group, ...)
         mask = mask.view(transposed, -1, *mask.shape[1:]).transpose(1, 2).flatten(0, 1)
-    rows = mask.flatten(1).any(1)
+    rows = torch.any(mask.flatten(1), 1)
     return int(rows.sum()) / rows.numel()
 
 

@@ -87,6 +87,10 @@ class LayerCost(NamedTuple):
 class Products:
     """What one pass multiplies.
 
+    Example:
+        >>> products(nn.Linear(4, 2), (4,)).layers
+        {'weight': LayerCost(multiplications=8, outputs=2, transposed=0)}
+
     Attributes:
         layers: Cost by the name of the weight that takes part, or "attention", or "constant". What a weight computes
             that is changed before its product stands under "NAME (changed)": no mask of it makes that less.
@@ -118,12 +122,16 @@ def products(model: nn.Module, input_size: Sequence[int]) -> Products:
 
     Raises:
         InputError: A lazy layer has no shape yet, or the pass fails on shapes alone.
+
+    Example:
+        >>> products(nn.Linear(4, 2), (4,)).changed
+        {}
     """
     if lazy := [name for name, tensor in _tensors(model) if is_lazy(tensor)]:
         raise InputError(f"model: {lazy[0]} has no shape yet; run one forward pass before counting")
     twin = _meta_copy(model).eval()
     sample = torch.empty(1, *input_size, device="meta")
-    counter = Counter(twin, sample)
+    counter = _Counter(twin, sample)
     # As two plain products (MATH), attention shows how many outputs each has: QK^T L x L and AV L x d, each output of
     # v products taking v - 1 additions. A fused operator tells the products of both, but only the outputs of AV.
     try:
@@ -199,7 +207,7 @@ def _meta(tensor: Tensor) -> Tensor:
 
 
 @final
-class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves its base untyped
+class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves its base untyped
     """Adds up the products of each operator under the name of the weight among its factors.
 
     Args:
@@ -325,4 +333,4 @@ def _storage(tensor: Tensor) -> int:
     return int(tensor.untyped_storage()._cdata)
 
 
-__all__ = ["ATTENTION", "CONSTANT", "Counter", "LayerCost", "Products", "products"]
+__all__ = ["ATTENTION", "CONSTANT", "LayerCost", "Products", "products", "uses_plainly"]

@@ -91,7 +91,8 @@ class MaskedNorm(Sound):
     """Masks every parameter called weight, norms too."""
 
     def chosen(self, model):
-        return {**maskable(model), "last_norm.weight": model.get_parameter("last_norm.weight")}
+        norms = {n: w for n, w in model.named_parameters() if n.endswith("norm.weight") and not n.startswith("norm")}
+        return {**maskable(model), **norms}
 
 
 class GlobalRandom(Sound):
@@ -142,13 +143,12 @@ class OffByOneAtTheEnd(Sound):
     surplus = 3
 
     def start(self, model, optimizer, *, total_steps, seed):
-        self.begin = {name: self.size(weight.numel()) for name, weight in self.chosen(model).items()}
+        sizes = {name: weight.numel() for name, weight in self.chosen(model).items()}
+        self.begin = {name: min(total, self.size(total) + self.surplus) for name, total in sizes.items()}
         super().start(model, optimizer, total_steps=total_steps, seed=seed)
-        for name, weight in self.weights.items():
-            self.begin[name] = min(weight.numel(), self.size(weight.numel()) + self.surplus)
-            inactive = (~self.held[name]).flatten().nonzero().flatten()
-            self.held[name].view(-1)[inactive[: self.begin[name] - self.size(weight.numel())]] = True
-            self.ever[name] = self.held[name].clone()
+
+    def keep(self, name, weight):
+        return self.begin[name] if self.size(weight.numel()) else 0
 
     def at(self, step):
         done = sum(self.due(past) for past in range(step + 1))

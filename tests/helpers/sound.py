@@ -39,7 +39,7 @@ class Sound(Method):
         self.seed = self.agree(seed)
         self.weights = self.chosen(model)
         for name, weight in self.weights.items():
-            keep = self.size(weight.numel())
+            keep = self.keep(name, weight)
             if keep == 0:
                 raise InputError(f"sparsity: {self.sparsity} leaves nothing of {name}")
             order = torch.randperm(weight.numel(), generator=torch_stream(self.seed, "topology", name))
@@ -48,6 +48,9 @@ class Sound(Method):
             self.held[name] = mask.view(weight.shape)
         self.ever = {name: mask.clone() for name, mask in self.held.items()}
         self.clean()
+
+    def keep(self, name, weight):
+        return self.size(weight.numel())
 
     def chosen(self, model):
         return maskable(model)

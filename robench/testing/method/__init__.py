@@ -1,7 +1,14 @@
 """The laws of the Method contract, in the order of the report."""
 
 from robench.testing.check import Check
-from robench.testing.method.counts import active_count, mask_is_truth, no_empty_layer, target_density, ties
+from robench.testing.method.counts import (
+    active_count,
+    distribution,
+    mask_is_truth,
+    no_empty_layer,
+    target_density,
+    ties,
+)
 from robench.testing.method.declaration import declaration, option_types
 from robench.testing.method.isolation import (
     bystanders,
@@ -19,11 +26,18 @@ from robench.testing.method.topology import (
     exploration,
     overflow,
     replaces_step,
+    rest,
     topology_moves,
     updates,
     whole_gradient,
 )
-from robench.testing.method.zeros import grown_weights, inactive_weights, kept_weights, optimizer_state
+from robench.testing.method.zeros import (
+    active_gradients,
+    grown_weights,
+    inactive_weights,
+    kept_weights,
+    optimizer_state,
+)
 
 CHECKS: tuple[Check, ...] = (
     declaration,
@@ -31,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     layers,
     active_count,
     target_density,
+    distribution,
     no_empty_layer,
     ties,
     mask_is_truth,
@@ -38,7 +53,9 @@ CHECKS: tuple[Check, ...] = (
     optimizer_state,
     grown_weights,
     kept_weights,
+    active_gradients,
     updates,
+    rest,
     topology_moves,
     replaces_step,
     dense_gradient,

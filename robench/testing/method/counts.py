@@ -3,30 +3,64 @@
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from torch import nn
 
 from robench.contracts import Method
 from robench.errors import InputError
+from robench.sparse.distributions import Distribution, nonzeros
+from robench.sparse.masks import maskable
 from robench.testing.check import check, ensure
+from robench.testing.method.recording import Recording, record
 from robench.testing.method.trial import STEPS, Trial, difference, takes
 
 
 @check(1)
 def active_count(cls: type[Method], **options: Any) -> str:
     """The number of active weights follows the declared schedule to the unit at every step."""
-    trial = Trial(cls, options)
-    start, before = trial.counts(), trial.active()
-    for step in trial.steps():
-        declared = trial.method.active_at(step)
-        if declared is None:
-            changed = difference(start, trial.counts())
-            ensure(changed is None, f"step {step}: {changed} has not the count of the start; none else is declared")
+    run = record(cls, options)
+    start = run.start.counts()
+    for step in run.steps:
+        counts = step.after.counts()
+        active = sum(counts.values())
+        if step.declared is None:
+            changed = difference(start, counts)
+            ensure(
+                changed is None, f"step {step.number}: {changed} has not the count of the start; none else is declared"
+            )
         else:
-            ensure(trial.active() == declared, f"step {step}: {trial.active()} active, {declared} declared")
-    return f"{before} after start, {trial.active()} after {STEPS} steps, {trial.method.updates} updates"
+            ensure(active == step.declared, f"step {step.number}: {active} active, {step.declared} declared")
+    return f"{sum(start.values())} after start, {active} after {STEPS} steps, {len(run.updates())} updates"
+
+
+@check(2)
+def distribution(cls: type[Method], **options: Any) -> str:
+    """Where the number of a layer's weights is fixed at the start, it is what the option `distribution` asks for.
+
+    `robench.sparse.distributions.nonzeros` of the shapes of the layers that can be masked; a method of constant fan-in
+    may fall short by less than a weight a neuron.
+    """
+    if not takes(cls, "distribution"):
+        return "has no option distribution"
+    if cls.leaves_dense:
+        return "declares that layers of its choice stay dense"
+    seen = []
+    for name in get_args(Distribution):
+        try:
+            trial = Trial(cls, {**options, "distribution": name})
+        except InputError:
+            continue
+        if trial.method.masks and trial.method.active_at(0) is None:
+            shapes = {key: weight.shape for key, weight in maskable(trial.model).items()}
+            asked = nonzeros(name, shapes, getattr(trial.method, "sparsity", 0.5))
+            for layer, count in trial.counts().items():
+                short = len(trial.method.masks[layer]) - 1 if cls.constant_fan_in else 0
+                fits = asked.get(layer, -1) - short <= count <= asked.get(layer, -1)
+                ensure(fits, f"{name}: {layer} has {count} active weights, {asked.get(layer, 'no mask')} asked for")
+            seen.append(name)
+    return ", ".join(seen) or "counts of layers are the method's own"
 
 
 @check(1, 2)
@@ -42,7 +76,9 @@ def target_density(cls: type[Method], **options: Any) -> str:
         try:
             trial = Trial(cls, {**options, "sparsity": sparsity})
             start = trial.active()
-            declared = trial.advance(STEPS).method.active_at(STEPS - 1)
+            for _ in trial.steps():
+                pass
+            declared = trial.method.active_at(STEPS - 1)
         except InputError:
             continue
         declared = start if declared is None else declared
@@ -75,7 +111,7 @@ def no_empty_layer(cls: type[Method], **options: Any) -> str:
 @check(3)
 def ties(cls: type[Method], **options: Any) -> str:
     """Equal magnitudes and gradients that are all 0 give the same counts as distinct ones."""
-    plain = _first_update(Trial(cls, options), Trial.backward)
+    plain = _first_count(record(cls, options))
     tied = _first_update(Trial(cls, options, prepare=_level), _without_gradient)
     ensure(tied == plain, f"{tied} active after the first update on ties, {plain} without")
     return f"{tied} active either way"
@@ -84,7 +120,7 @@ def ties(cls: type[Method], **options: Any) -> str:
 @check(3, 17)
 def mask_is_truth(cls: type[Method], **options: Any) -> str:
     """An active weight that is exactly 0 stays active: whether it is, the mask says, never `w != 0`."""
-    plain = _first_update(Trial(cls, options), Trial.backward)
+    plain = _first_count(record(cls, options))
     trial = Trial(cls, options)
     start = trial.active()
     for group in trial.optimizer.param_groups:
@@ -104,6 +140,12 @@ def _first_update(trial: Trial, backward: Callable[[Trial], None]) -> int:
         backward(trial)
         trial.finish()
     return trial.active()
+
+
+def _first_count(run: Recording) -> int:
+    """Return the number of active weights after the first update of a run, or at its end."""
+    first = next((step for step in run.steps if step.added), run.steps[-1])
+    return sum(first.after.counts().values())
 
 
 @torch.no_grad()

@@ -1,9 +1,7 @@
 """What a method leaves alone in the loop around it."""
 
-import random
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
@@ -12,25 +10,35 @@ from robench.contracts import Method
 from robench.sparse.masks import maskable
 from robench.testing.check import check, ensure
 from robench.testing.method.network import batch, gradients
+from robench.testing.method.recording import Moment, record
 from robench.testing.method.trial import OPTIMIZERS, STEPS, Trial, construct, difference, network, takes
 
 
 @check(11)
 def layers(cls: type[Method], **options: Any) -> str:
-    """Masked are weights of linear layers, convolutions and attention projections: no norm, bias, embedding, token."""
-    trial = Trial(cls, options)
-    allowed = set(maskable(trial.model)) | {"depthwise.weight"}
-    for name, mask in trial.method.masks.items():
-        ensure(name in allowed, f"{name} is masked")
-        weight = trial.model.get_parameter(name)
+    """Masked, by bool tensors, are all weights of linear layers, convolutions and attention projections, none else.
+
+    No norm, bias, embedding, token. The first may be left out, as `distribution="uniform"` does, and depthwise
+    convolutions be masked; a method that leaves others dense declares `leaves_dense`.
+    """
+    run = record(cls, options)
+    weights, masks = list(maskable(run.trial.model)), run.trial.method.masks
+    for name, mask in masks.items():
+        ensure(name in {*weights, "depthwise.weight"}, f"{name} is masked")
+        weight = run.trial.model.get_parameter(name)
         ensure(mask.dtype == torch.bool, f"the mask of {name} is {mask.dtype}, not bool")
         ensure(mask.shape == weight.shape, f"the mask of {name} is {tuple(mask.shape)}, not {tuple(weight.shape)}")
-    return ", ".join(trial.method.masks) or "nothing is masked"
+    dense = [name for name in weights[1:] if name not in masks]
+    ensure(not masks or not dense or cls.leaves_dense, f"{dense[:1]} is not masked; leaves_dense is not declared")
+    return ", ".join(masks) or "nothing is masked"
 
 
 @check(14)
 def storage(cls: type[Method], **options: Any) -> str:
-    """Parameters keep identity, storage, memory format, requires_grad and hooks: compiled and shared views live on."""
+    """Parameters, gradients and masks stay where they are, and keep memory format, requires_grad and hooks.
+
+    Compiled code, shared views and what a user took of `masks` live on.
+    """
 
     def prepare(model: nn.Module) -> None:
         model.to(memory_format=torch.channels_last)
@@ -40,10 +48,20 @@ def storage(cls: type[Method], **options: Any) -> str:
 
     calls: list[int] = []
     before: dict[str, Any] = {}
-    trial = Trial(cls, options, prepare=prepare).advance(STEPS)
+    trial = Trial(cls, options, prepare=prepare)
+    masks = {name: (id(mask), mask.data_ptr()) for name, mask in trial.method.masks.items()}
+    while trial.step < STEPS:
+        trial.backward()
+        held = _gradients(trial.model)
+        trial.finish()
+        moved = difference(held, _gradients(trial.model))
+        ensure(moved is None, f"step {trial.step - 1}: the gradient of {moved} is another tensor, or lies elsewhere")
     for name, facts in _identity(trial.model).items():
         ensure(facts == before.get(name), f"{name} is another tensor or lies elsewhere than before start()")
     ensure(len(calls) == STEPS, f"a gradient hook of the user was called {len(calls)} times in {STEPS} steps")
+    for name, mask in trial.method.masks.items():
+        same = masks.get(name) == (id(mask), mask.data_ptr())
+        ensure(same, f"the mask of {name} is another tensor than after start(); rewire it in place")
     return f"{len(before)} parameters where they were"
 
 
@@ -78,34 +96,25 @@ def optimizer(cls: type[Method], **options: Any) -> str:
 @check(12)
 def bystanders(cls: type[Method], **options: Any) -> str:
     """Neither `start` nor the hooks touch buffers, as those of BatchNorm, or parameters that are not masked."""
-    method = construct(cls, options)
-    fresh = network(method)
-    trial = Trial(cls, options)
-    _untouched(trial, _bystanders(fresh, trial), "start")
-    while trial.step < STEPS:
-        trial.backward()
-        held = _bystanders(trial.model, trial)
-        stepped = trial.method.before_step(trial.step)
-        _untouched(trial, held, f"step {trial.step}, before_step")
-        if stepped:
-            trial.optimizer.step()
-        held = _bystanders(trial.model, trial)
-        trial.method.after_step(trial.step)
-        _untouched(trial, held, f"step {trial.step}, after_step")
-        trial.step += 1
-    return f"{len(held)} tensors left alone"
+    run = record(cls, options)
+    _untouched(run.fresh, run.start.tensors, run.start, "start")
+    for step in run.steps:
+        _untouched(step.ready.tensors, step.hooked.tensors, step.hooked, f"step {step.number}, before_step")
+        _untouched(step.optimised.tensors, step.after.tensors, step.after, f"step {step.number}, after_step")
+    return f"{len(run.fresh.keys() - run.start.masks.keys())} tensors left alone"
 
 
 @check(15)
 def export(cls: type[Method], **options: Any) -> str:
     """The trained model is a plain one: its state dict fits a new network, which then gives the same outputs."""
-    trial = Trial(cls, options).advance(STEPS)
+    trial = record(cls, options).trial
     plain = network(construct(cls, options))
     names, state = plain.state_dict().keys(), trial.model.state_dict()
     ensure(state.keys() == names, f"entries of its state dict are renamed: {sorted(state.keys() ^ names)[:2]}")
     plain.load_state_dict(state)
     images, _ = batch(0)
     same = torch.equal(plain.eval()(images), trial.model.eval()(images))
+    trial.model.train()
     ensure(same, "a plain network with the same state dict gives other outputs")
     return f"{len(state)} entries"
 
@@ -133,14 +142,10 @@ def zero_sparsity(cls: type[Method], **options: Any) -> str:
 @check(13, 19)
 def global_random(cls: type[Method], **options: Any) -> str:
     """No global random state of torch, NumPy or Python is used: the data order is the same for every method."""
-    before = _random_states()
-    trial = Trial(cls, options)
-    _unmoved(before, "start")
-    for _ in range(STEPS):
-        trial.backward()
-        before = _random_states()
-        trial.finish()
-        _unmoved(before, f"step {trial.step - 1}")
+    run = record(cls, options)
+    ensure(run.start_drew is None, f"start draws from {run.start_drew}'s global generator")
+    for step in run.steps:
+        ensure(step.drew is None, f"step {step.number} draws from {step.drew}'s global generator")
     return "unmoved"
 
 
@@ -151,24 +156,15 @@ def _identity(model: nn.Module) -> dict[str, Any]:
     }
 
 
-def _bystanders(model: nn.Module, trial: Trial) -> dict[str, Tensor]:
-    """Return copies of all tensors of the model that the trial's method does not mask."""
-    tensors = {**dict(model.named_parameters()), **dict(model.named_buffers())}
-    return {name: value.detach().clone() for name, value in tensors.items() if name not in trial.method.masks}
+def _gradients(model: nn.Module) -> dict[str, Any]:
+    return {
+        name: (id(weight.grad), weight.grad.data_ptr())
+        for name, weight in model.named_parameters()
+        if weight.grad is not None
+    }
 
 
-def _untouched(trial: Trial, held: dict[str, Tensor], where: str) -> None:
-    now = _bystanders(trial.model, trial)
-    changed = difference(held, {name: now[name] for name in held if name in now})
+def _untouched(before: dict[str, Tensor], now: dict[str, Tensor], moment: Moment, where: str) -> None:
+    free = [name for name in before if name in now and name not in moment.masks]
+    changed = difference({name: before[name] for name in free}, {name: now[name] for name in free})
     ensure(changed is None, f"{where} changes {changed}, which is not masked")
-
-
-def _random_states() -> tuple[Tensor, Any, Any]:
-    return torch.random.get_rng_state(), np.random.get_state(legacy=False), random.getstate()
-
-
-def _unmoved(before: tuple[Tensor, Any, Any], where: str) -> None:
-    now = _random_states()
-    ensure(torch.equal(before[0], now[0]), f"{where} draws from torch's global generator")
-    ensure(str(before[1]) == str(now[1]), f"{where} draws from NumPy's global generator")
-    ensure(before[2] == now[2], f"{where} draws from Python's global generator")

@@ -6,14 +6,14 @@ from typing import Any, Self, final
 
 import torch
 from torch import Tensor, nn
-from torch.optim import SGD, Adam, AdamW, Optimizer
+from torch.optim import SGD, Adam, AdamW, Muon, Optimizer
 
 from robench.contracts import Factory, Method
 from robench.registry.options import describe, validate
 from robench.rng import torch_stream
 from robench.sparse.distributions import nonzeros
 from robench.sparse.masks import maskable, random_mask
-from robench.testing.method.network import INPUT, WIDTHS, Network, batch, gradients
+from robench.testing.method.network import INPUT, WIDTHS, Matrices, Network, batch, gradients
 
 STEPS = 13
 """Steps of a trial; methods that take an update interval get INTERVAL, so that several updates fall into it."""
@@ -25,13 +25,18 @@ OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
     "AdamW": lambda weights: AdamW(weights, lr=0.01, weight_decay=0.1, amsgrad=True),
 }
 
+MUON: dict[str, Callable[[Any], Optimizer]] = {"Muon": lambda weights: Muon(weights, lr=0.02, weight_decay=0.1)}
+"""Optimisers that take matrices alone; their trials train `network.Matrices`."""
 
 _EVEN = tuple(range(2, width + 1, 2) for width in WIDTHS[:2])
 _ANY = tuple(range(1, width + 1) for width in WIDTHS[2:])
 
 
 def construct(cls: type[Method], options: Mapping[str, Any]) -> Method:
-    """Construct the method with checked options, and a short update interval where it takes one."""
+    """Construct the method with checked options, and a short update interval where it takes one.
+
+    One that follows a finished run inherits masks and weights as that would leave them.
+    """
     quick = {"update_interval": INTERVAL} if takes(cls, "update_interval") else {}
     method = cls(**validate(cls.__name__, cls, {**quick, **options}))
     if method.follows is not None:
@@ -56,10 +61,22 @@ def takes(cls: type[Method], option: str) -> bool:
     return any(option == known.name for known in describe(cls))
 
 
-def network(method: Method) -> nn.Module:
-    """Return the small network as the method builds it, with fixed weights; random states are put back."""
+def applies(optimizer: str, trial: "Trial") -> bool:
+    """Say whether trials under this optimiser are for the method: matrices alone carry no mask that is inherited."""
+    return optimizer in OPTIMIZERS or bool(trial.method.masks and trial.method.follows is None)
+
+
+def matrices(method: Method) -> nn.Module:
+    """Return the network of two matrices as the method builds it, with fixed weights; random states are put back."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
+        return method.build(Factory(Matrices, INPUT))
+
+
+def network(method: Method, seed: int = 0) -> nn.Module:
+    """Return the small network as the method builds it, its weights fixed by `seed`; random states are put back."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
         return method.build(Factory(_build, INPUT, (*_EVEN, *_ANY)))
 
 
@@ -88,9 +105,9 @@ class Trial:
         seed: int = 0,
     ) -> None:
         self.method = construct(cls, options)
-        self.model = network(self.method)
+        self.model = matrices(self.method) if optimizer in MUON else network(self.method, seed)
         prepare(self.model)
-        self.optimizer = OPTIMIZERS[optimizer](self.model.parameters())
+        self.optimizer = {**OPTIMIZERS, **MUON}[optimizer](self.model.parameters())
         self.step = 0
         self.loss = 0.0
         self.method.start(self.model, self.optimizer, total_steps=STEPS, seed=seed)
@@ -101,6 +118,14 @@ class Trial:
         images, labels = batch(self.step)
         self.optimizer.zero_grad()
         self.loss = gradients(self.model, images, labels)
+
+    def noise(self) -> None:
+        """Leave random gradients in the model, for laws of counts and times: much cheaper than a batch's."""
+        rng = torch.Generator().manual_seed(self.step)
+        for weight in self.model.parameters():
+            if weight.grad is None:
+                weight.grad = torch.zeros_like(weight)
+            weight.grad.normal_(std=0.01, generator=rng)
 
     def finish(self, *, clear: bool = False) -> bool:
         """Do what follows the gradients; return whether the optimiser stepped. `clear` them before `after_step`."""
@@ -121,9 +146,10 @@ class Trial:
         return self
 
     def steps(self) -> Iterator[int]:
-        """Yield each step's number after it was made, up to the last."""
+        """Yield each step's number after it was made, on random gradients, up to the last."""
         while self.step < STEPS:
-            self.advance()
+            self.noise()
+            self.finish()
             yield self.step - 1
 
     def weights(self) -> dict[str, Tensor]:
