@@ -18,7 +18,7 @@ from robench.board.endpoints import endpoint, value
 from robench.board.footers import footers
 from robench.board.groups import Group, key
 from robench.board.rows import Ranked, rank
-from robench.board.selection import Selection, select, several
+from robench.board.selection import Selection, recorded, select, several
 from robench.canonical import content_hash, dumps
 from robench.contracts import Metric
 from robench.errors import InputError, PluginError, unknown
@@ -135,9 +135,9 @@ def build(results: Iterable[Result], unfinished: Iterable[RunSpec] = (), *, base
         if spec.id not in seen:
             pending.setdefault(spec.setting, []).append(spec)
     waiting = [spec for specs in pending.values() for spec in specs]
-    methods = {spec.method.name for spec in [*(result.spec for result in known), *waiting]}
-    if baseline is not None and methods and baseline not in methods:
-        raise unknown("baseline", baseline, methods)
+    specs = [*(result.spec for result in known), *waiting]
+    if baseline is not None and specs:
+        baseline = recorded("baseline", baseline, specs)[0]
     boards = []
     for setting, notes in settings.items():
         for note, group in notes.items():

@@ -198,7 +198,7 @@ def test_a_method_from_a_package_of_its_own_is_a_row_on_the_board(environment: d
         (["--suite=digits-c", "--methods=rigl(interval=3)"], "did you mean 'update_interval'?"),
         (["--sparsity=1.2"], "sparsity.0 = '1.2' is not allowed: Input should be less than 1"),
         (["--sparsity=-1"], "sparsity.0 = '-1' is not allowed"),
-        (["--seeds=0"], "seeds = '0' is not allowed: Input should be greater than or equal to 1"),
+        (["--seeds=0"], "seeds = '0' is not allowed: a number of seeds, 1 to 1000000, or a list"),
         (["--device=cuda:99"], "device: 'cuda:99' asked for, but this machine has"),
         (["--device=tpu"], "device: 'tpu' is unknown; allowed are auto, cpu, cuda, cuda:N"),
         (["nosuchspec"], "spec: unknown 'nosuchspec'"),

@@ -75,5 +75,5 @@ def test_a_model_that_cannot_take_them_says_so_before_anything_starts(store: Pat
     with pytest.raises(
         robench.errors.InputError, match="vit-tiny with dense: vit-tiny: image width 48 is not a multiple"
     ):
-        robench.run(suite="wide-c", models="vit-tiny(patch_size=32)", methods="dense", seeds=1, epochs=1, store=store)
+        robench.run(suite="wide-c", models="vit-tiny(patch_size=32)", methods="dense", seeds=1, epochs=5, store=store)
     assert not (store).exists()

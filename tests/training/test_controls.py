@@ -68,7 +68,7 @@ def test_the_cost_of_the_small_network_is_set_against_the_full_one(tmp_path: Pat
 
 
 def test_a_model_that_cannot_be_narrowed_fails_in_the_preflight(tmp_path: Path) -> None:
-    specs = plan("small-dense", models=["timm/test_resnet"])
+    specs = plan("small-dense", models=["timm/test_resnet"], training={"epochs": 5})
     with pytest.raises(InputError, match="timm/test_resnet with small-dense: model: it has no widths to choose"):
         preflight.check(specs, Path("nowhere"), tmp_path, lambda message: None, jobs=1)
 
