@@ -23,7 +23,8 @@ class Dataset:
     on; without, they are decoded as they are needed, random resized crops are trained on, and a test image is its
     shorter side made `resize` pixels long and the centre of `image_size` cut out, a side of squares or (height,
     width). Both look below `root` and never fetch. `sizes` gives N of each split; "train" and "test" exist. `mean`
-    and `std` per channel are on the [0, 1] scale. `digest` changes whenever the images would.
+    and `std` per channel are on the [0, 1] scale. `digest` changes whenever the images would; one that
+    `robench data digest` prints is compared with them before every study.
 
     Laws: the same bytes at every read; the first images of a split are spread over its classes; labels in
     [0, len(label_names)); nothing unpickled but by a safe reader.

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from robench.contracts import API_VERSION, Dataset
+from robench.data import content
 from robench.data.image_files import batches
-from robench.data.images import load
+from robench.data.images import digests, load
 from robench.download import root
-from robench.errors import InputError
+from robench.errors import FOREIGN, InputError, first_line
 from robench.testing.check import Check, check, ensure
 
 _SAMPLE = 1000
@@ -82,6 +83,15 @@ def spread_classes(dataset: Dataset, data: Path | None = None) -> str:
 
 
 @check()
+def digest(dataset: Dataset, data: Path | None = None) -> str:
+    """A digest of the content is that of the images in the data root."""
+    found = content.digest(digests(dataset, root(data)))
+    stated = dataset.digest.startswith(content.PREFIX)
+    ensure(not stated or dataset.digest == found, f"digest is {dataset.digest}, the images have {found}")
+    return found if stated else f"not compared; {found} would be"
+
+
+@check()
 def normalisation(dataset: Dataset, data: Path | None = None) -> str:
     """`mean` and `std` are those of the training images on the [0, 1] scale, to 0.05 on a sample."""
     images, _ = load(dataset, root(data), "train", _SAMPLE)
@@ -102,6 +112,8 @@ def unknown_split(dataset: Dataset, data: Path | None = None) -> str:
         read(root(data), "no such split")
     except InputError as error:
         return str(error)
+    except FOREIGN as error:
+        raise AssertionError(f"{first_line(error)} is raised, not InputError") from error
     raise AssertionError("a split that does not exist is read")
 
 
@@ -119,6 +131,7 @@ CHECKS: tuple[Check, ...] = (
     images_and_labels,
     same_bytes,
     spread_classes,
+    digest,
     normalisation,
     unknown_split,
 )

@@ -11,10 +11,14 @@ from click.testing import CliRunner
 from robench import registry
 from robench.cli.data import command
 from robench.contracts import Download, File
+from robench.data import inventory
+from robench.data.image_folder import survey
 from robench.errors import DataError, InputError, PluginError
 from robench_datasets import digits
 from robench_suites.digits import digits_c
 from tests.helpers.asking import home_of
+from tests.helpers.folder_sets import MINI, MINI_C, write_clean, write_published
+from tests.helpers.image_folders import lay
 from tests.helpers.serving import Page
 
 pytestmark = pytest.mark.usefixtures("own_cache")
@@ -95,3 +99,32 @@ def test_an_unknown_name_gets_the_nearest(task):
 def test_an_unknown_corruption_gets_the_nearest():
     with pytest.raises(InputError, match="corruptions of digits-c: unknown 'snoww'; did you mean 'snow'"):
         call("generate", "digits-c", "--corruptions", "fog,snoww")
+
+
+def test_digest_is_what_a_dataset_declares(tmp_path, monkeypatch):
+    folder = lay(tmp_path / "photos")
+    found = call("digest", "--images", folder).stdout.strip()
+    assert found == survey(folder).digest
+    assert call("digest", "digits").stdout == call("digest", "digits-c").stdout
+    for words in ((), ("digits", "--images", folder)):
+        with pytest.raises(InputError, match="digest: give NAME or --images DIRECTORY"):
+            call("digest", *words)
+
+
+def test_status_says_what_is_wrong_and_verify_with_it(tmp_path, monkeypatch):
+    write_clean(tmp_path)
+    write_published(tmp_path)
+    monkeypatch.setattr(inventory, "find", lambda name: (MINI_C, MINI))
+    assert call("status", "mini-c", "--data", tmp_path).stdout.splitlines() == [
+        f"mini-c: images: 2 of 2 splits in {tmp_path}",
+        f"mini-c: published: 15 of 15 folders in {tmp_path}",
+    ]
+    assert call("fetch", "mini-c", "--data", tmp_path).stdout == f"mini-c: complete in {tmp_path}\n"
+    (tmp_path / "MINI-C/fog/3/n01/test_003.png").unlink()
+    reason = "5 of 6 images: class n01 has 1 of 2 (the first archive is known to be wrong)"
+    assert call("status", "mini-c", "--data", tmp_path).stdout.splitlines()[1] == (
+        f"mini-c: published: 14 of 15 folders in {tmp_path}; MINI-C/fog/3: {reason}"
+    )
+    done = CliRunner().invoke(command, ["verify", "mini-c", "--data", str(tmp_path)])
+    assert f"bad      {tmp_path / 'MINI-C/fog/3'}: {reason}\n" in done.stdout
+    assert "mini-c: 1 of 17 are missing or bad" in str(done.exception)

@@ -1,5 +1,7 @@
 """A folder of images becomes a dataset; what it holds is surveyed, wrong folders are one line."""
 
+import dataclasses
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -9,8 +11,8 @@ import pytest
 from PIL import Image
 from torchvision.datasets import ImageFolder
 
-from robench.data import images
-from robench.data.image_folder import Facts, image_folder, survey
+from robench.data import content, images
+from robench.data.image_folder import Facts, digest, image_folder, survey
 from robench.errors import DataError, InputError
 from tests.helpers.image_folders import CLASSES, lay
 
@@ -72,8 +74,55 @@ def test_a_missing_or_lost_image_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"mine: .*train/bird is missing; lay the images out as"):
         images.load(dataset, tmp_path / "elsewhere", "train")
     (tmp_path / "mine/test/dog/0.png").unlink()
-    with pytest.raises(DataError, match=r"mine: .*test has 5 of 6 images"):
+    with pytest.raises(DataError, match=r"mine: .*test has 5 of 6 images$"):
         images.load(dataset, tmp_path, "test")
+
+
+def test_changed_files_are_noticed_before_a_run(tmp_path: Path) -> None:
+    folder = lay(tmp_path / "mine")
+    dataset = dataset_of(survey(folder), "mine")
+    assert dataset.digest == digest(folder) == content.digest(images.digests(dataset, tmp_path))
+    images.check(dataset, tmp_path)
+    (folder / "train/cat/Thumbs.db").touch()
+    images.check(dataset, tmp_path)
+    Image.fromarray(np.zeros((36, 40, 3), np.uint8)).save(folder / "train/cat/1.png")
+    with pytest.raises(DataError, match=r"mine: its images are not those of its digest: content-sha256:.*data digest"):
+        images.check(dataset, tmp_path)
+
+
+def test_files_are_hashed_once_until_one_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = lay(tmp_path / "mine")
+    before = digest(folder)
+    hashed = []
+    sha256 = content.atomic.sha256
+    monkeypatch.setattr(content.atomic, "sha256", lambda path: hashed.append(path.name) or sha256(path))
+    assert digest(folder) == before
+    assert hashed == []
+    os.utime(folder / "test/dog/1.png", ns=(1, 1))
+    assert digest(folder) == before
+    assert len(hashed) == 6  # of the split that it is in
+
+
+def test_records_tell_other_images_of_a_constant_digest_apart(tmp_path: Path) -> None:
+    """As those of ImageNet: the digest is that of the archives, whatever was made of the files."""
+    folder = lay(tmp_path / "mine")
+    dataset = dataclasses.replace(dataset_of(survey(folder), "mine"), digest="md5 of the archive")
+    before = images.identity(dataset, tmp_path)
+    assert before.startswith("md5 of the archive content-sha256:")
+    for path in folder.glob("*/*/*"):
+        with Image.open(path) as image:
+            image.resize((38, 34)).save(path)
+    after = images.identity(dataset, tmp_path)
+    assert before != after
+    assert images.identity(dataset_of(survey(folder), "mine"), tmp_path) == survey(folder).digest
+
+
+@pytest.mark.parametrize("junk", ["__MACOSX", ".git"])
+def test_folders_that_are_no_classes_are_not_counted(tmp_path: Path, junk: str) -> None:
+    folder = lay(tmp_path / "mine")
+    (folder / "train" / junk).mkdir()
+    (folder / "train/Thumbs.db").touch()
+    assert survey(folder).label_names == CLASSES
 
 
 def lose_split(folder: Path) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 import robench
 from robench.errors import InputError
+from robench.progress import Progress
+from robench.study import run as study_run
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,29 @@ def test_wrong_input_is_refused(
         robench.run(**{"store": tmp_path / "store", **given})
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_finished_run_of_other_images_is_pointed_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[Progress] = []
+    asked: dict[str, Any] = {
+        "suite": "digits-c",
+        "methods": "dense",
+        "models": "mlp(width=8)",
+        "seeds": 1,
+        "epochs": 1,
+        "train_limit": 64,
+        "test_limit": 20,
+        "corruptions": ["contrast"],
+        "severities": [1],
+        "store": tmp_path / "store",
+        "report": said.append,
+    }
+    robench.run(**asked)
+    robench.run(**asked)
+    assert said[-1].text == "already finished"
+    monkeypatch.setattr(study_run, "images_at", lambda dataset, data: "another digest")
+    robench.run(**asked)
+    assert said[-1].text.startswith("already finished; the images of digits in ")
+    monkeypatch.setattr(study_run, "images_at", lambda dataset, data: None)
+    robench.run(**asked)
+    assert said[-1].text == "already finished"

@@ -140,6 +140,7 @@ DATASETS = {
     "no-licence": (replace(SOUND_DATA, licence=""), "declaration"),
     "unproven": (replace(SOUND_DATA, downloads=(Download(File("a.bin"), ("http://localhost/a",)),)), "downloads"),
     "unstable": (replace(SOUND_DATA, read=another_each_time), "same-bytes"),
+    "changed": (replace(SOUND_DATA, digest="content-sha256:" + 64 * "0"), "digest"),
     "shifted": (replace(SOUND_DATA, mean=(0.3,) * 3), "normalisation"),
     "any-split": (
         replace(SOUND_DATA, read=lambda root, split: read(root, "test" if split == "test" else "train")),
