@@ -58,7 +58,8 @@ class GridSpec(Frozen):
 
     `methods` and `models` are names with options in brackets, `rigl(drop_fraction=0.5)`, or `{name: {option: value}}`;
     without them the suite's own are taken. `corruptions` is "standard", "all" or a list of names. `recipe` None takes
-    the model's own; `training` overrides single fields of it. `seeds` runs seeds 0 .. seeds - 1.
+    the model's own; `training` overrides single fields of it. `seeds` runs seeds 0 .. seeds - 1. `threads` are those of
+    one run; it changes how sums are rounded and is part of the id.
     A list of one needs no brackets, and lists may be text with commas.
     """
 
@@ -74,6 +75,7 @@ class GridSpec(Frozen):
     test_limit: Count | None = None
     corruptions: Annotated[Literal["standard", "all"] | Names, BeforeValidator(_corruptions)] = "standard"
     severities: Annotated[tuple[Severity, ...], Len(min_length=1), Many] | None = None
+    threads: Count = 1
     description: str = ""
 
 

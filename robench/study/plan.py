@@ -80,6 +80,7 @@ def _of_suite(grid: GridSpec, suite: Suite, data: Path) -> dict[str, Any]:
         "corruption_seed": suite.corruption_seed,
         "train_limit": grid.train_limit,
         "test_limit": grid.test_limit,
+        "threads": grid.threads,
     }
 
 
