@@ -80,8 +80,8 @@ class Display:
             self._bars.remove_task(self._tasks.pop(message.id))
         self._bars.update(self._runs, completed=self._done, detail=self._left())
         reason = f": {message.text}" if message.text else ""
-        left = f" ({self._left()})" if self._left() and self._done < self._total and not self._live else ""
-        self._print(f"[{self._done}/{self._total}] {message.label} {message.phase}{reason}{left}")
+        left = f", {self._left()}" if self._left() and self._done < self._total and not self._live else ""
+        self._print(f"[{self._done}/{self._total}{left}] {message.label} {message.phase}{reason}")
 
     def _left(self) -> str:
         """Return about how long all runs will take, empty where that is not known."""

@@ -52,6 +52,6 @@ def test_skipped_runs_are_not_waited_for() -> None:
         "[1/3] run a skipped: already finished",
         "2 of 3 runs to do",
         "run b: goes on after step 7 of 9",
-        "[2/3] run b finished (about 0:00 left in all)",
+        "[2/3, about 0:00 left in all] run b finished",
         "[3/3] run c finished",
     ]
