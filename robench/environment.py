@@ -70,8 +70,39 @@ def _commit() -> str | None:
 
 
 def cores() -> int:
-    """Return the number of processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return the number of processor cores that this process may use: of its affinity, and of a container's quota."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    for folder in _control_groups():
+        quota, _, period = _content(folder / "cpu.max").partition(" ")
+        if quota.isdigit() and period.strip().isdigit():
+            count = min(count, max(1, int(quota) // int(period)))
+    return count
+
+
+def available_memory_bytes() -> int | None:
+    """Return the memory that programs may still take: of the machine and of a container; None where nothing says it."""
+    lines = dict(line.split(":", 1) for line in _content(Path("/proc/meminfo")).splitlines() if ":" in line)
+    free = [int(lines["MemAvailable"].split()[0]) * 1024] if "MemAvailable" in lines else []
+    for folder in _control_groups():
+        most, used = _content(folder / "memory.max").strip(), _content(folder / "memory.current").strip()
+        if most.isdigit() and used.isdigit():
+            free.append(max(0, int(most) - int(used)))
+    return min(free) if free else None
+
+
+def _control_groups() -> list[Path]:
+    """Return the folders of the control groups (version 2) that hold this process, innermost first; Linux only."""
+    paths = [line[3:] for line in _content(Path("/proc/self/cgroup")).splitlines() if line.startswith("0::")]
+    root = Path("/sys/fs/cgroup")
+    inner = [root / path.lstrip("/") for path in paths if ".." not in path] or [root]
+    return [folder for folder in (inner[0], *inner[0].parents) if folder.is_relative_to(root)]
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
 
 
 def resolve_device(name: str) -> str:

@@ -11,12 +11,13 @@ class Progress:
     bytes or images in "prepare" (data; total 0 = not known).
 
     `loss` is the mean since the last message, `images_per_second` the speed of this run, `seconds_left` the
-    estimate for this phase, `updates` the number of topology updates so far; `text` is a reason.
+    estimate for this phase, of a "note" for all runs, `updates` the number of topology updates so far; `text` is a
+    reason, or what a "note" says; `label` is empty where that is about no single run.
     """
 
     id: str
     label: str
-    phase: Literal["waiting", "prepare", "train", "evaluate", "finished", "failed", "skipped"]
+    phase: Literal["note", "prepare", "train", "evaluate", "finished", "failed", "skipped"]
     done: int = 0
     total: int = 0
     epoch: int = 0
@@ -33,6 +34,11 @@ Report = Callable[[Progress], None]
 
 def silent(message: Progress) -> None:
     """Tell nothing."""
+
+
+def noting(text: str, seconds_left: float | None = None) -> Progress:
+    """Return the message that is about the study as a whole."""
+    return Progress("", "", "note", text=text, seconds_left=seconds_left)
 
 
 def preparing(what: str, done: int, total: int) -> Progress:

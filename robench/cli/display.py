@@ -1,6 +1,7 @@
 """Progress of runs, and of fetching and making data, on stderr: live bars on a terminal, plain lines elsewhere."""
 
 import time
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -10,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TaskID,
 from rich.progress import Progress as Bars
 from rich.table import Column
 
+from robench.cli.remaining import Remaining
 from robench.progress import Progress
 
 _PLAIN_SECONDS = 10.0
@@ -27,6 +29,7 @@ class Display:
         self._live = self._console.is_terminal
         self._tasks: dict[str, TaskID] = {}
         self._printed: dict[str, float] = {}
+        self._remaining = Remaining()
         self._wide = self._console.width >= _WIDE
         self._bars = Bars(*_columns(self._wide), console=self._console, expand=True, disable=not self._live)
         self._runs = self._bars.add_task("runs", total=total, detail="", visible=total > 0)
@@ -40,10 +43,13 @@ class Display:
 
     def __call__(self, message: Progress) -> None:
         """Show one message."""
+        self._remaining.take(message)
+        if message.phase == "prepare":
+            message = replace(message, seconds_left=self._remaining.of_preparation(message))
         if message.phase in _FINAL:
             self._finish(message)
-        elif message.phase == "waiting":
-            self._print(f"{message.label}: {message.text}")
+        elif message.phase == "note":
+            self._note(message)
         elif self._live:
             self._move(message)
         elif message.phase == "prepare":
@@ -52,20 +58,35 @@ class Display:
             self._printed[message.id] = time.monotonic()
             self._print(f"{message.label}: {message.phase} {message.done}/{message.total} {detail(message)}".rstrip())
 
+    def _note(self, message: Progress) -> None:
+        """Print what a message says; one about all runs may tell that they begin and how long they are expected."""
+        if message.text:
+            self._print(f"{message.label}: {message.text}" if message.label else message.text)
+        if message.seconds_left is not None:
+            self._remaining.begin(self._total - self._done, message.seconds_left)
+
     def _tell_tenths(self, message: Progress) -> None:
         """Print each tenth of what is fetched or made once, or that it began where its size is not known."""
         tenth = 10 * message.done // message.total if message.total else 0
         if tenth > self._printed.get(message.id, -1):
             self._printed[message.id] = tenth
-            self._print(f"{message.label}: {10 * tenth} %" if message.total else message.label)
+            left = detail(message) if tenth < 10 else ""
+            share = f"{message.label}: {10 * tenth} %{f', {left}' if left else ''}"
+            self._print(share if message.total else message.label)
 
     def _finish(self, message: Progress) -> None:
         self._done += 1
         if message.id in self._tasks:
             self._bars.remove_task(self._tasks.pop(message.id))
-        self._bars.update(self._runs, completed=self._done)
+        self._bars.update(self._runs, completed=self._done, detail=self._left())
         reason = f": {message.text}" if message.text else ""
-        self._print(f"[{self._done}/{self._total}] {message.label} {message.phase}{reason}")
+        left = f", {self._left()}" if self._left() and self._done < self._total and not self._live else ""
+        self._print(f"[{self._done}/{self._total}{left}] {message.label} {message.phase}{reason}")
+
+    def _left(self) -> str:
+        """Return about how long all runs will take, empty where that is not known."""
+        seconds = self._remaining.of_all()
+        return "" if seconds is None else f"about {_clock(seconds)} left in all"
 
     def _move(self, message: Progress) -> None:
         if message.id not in self._tasks:
@@ -80,6 +101,7 @@ class Display:
             total=message.total or None,
             detail=detail(message),
         )
+        self._bars.update(self._runs, detail=self._left())
 
     def _name(self, message: Progress) -> str:
         """Return the label; on a narrow terminal what tells runs apart: method, sparsity and seed."""

@@ -16,6 +16,27 @@ def _named(context: click.Context, option: click.Parameter, value: str | None) -
     return None if value is None else Path(value).expanduser()
 
 
+class _Jobs(click.ParamType[int | str]):
+    name = "auto or number"
+
+    def convert(self, value: object, option: click.Parameter | None, context: click.Context | None) -> int | str:
+        """Return "auto" or a number of at least 1."""
+        if value == "auto" or (isinstance(value, int) and value >= 1):
+            return value if isinstance(value, int) else "auto"
+        if not str(value).strip().isdecimal() or int(str(value)) < 1:
+            self.fail(f"{value} is neither auto nor a number of at least 1.", option, context)
+        return int(str(value))
+
+
+JOBS = click.option(
+    "--jobs",
+    type=_Jobs(),
+    default="auto",
+    show_default=True,
+    metavar="auto|N",
+    help="Runs at the same time; auto: one a core, as far as memory and work go, one on a GPU.",
+)
+DEVICE = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:N.")
 STORE = click.option("--store", callback=_named, metavar="DIRECTORY", help="Folder of the runs [ROBENCH_STORE].")
 DATA = click.option(
     "--data",
@@ -36,6 +57,9 @@ GRID = (
     click.option("--test-limit", help="Use only the first N test images."),
     click.option("--corruptions", help="standard, all, or names, of others than the suite's too."),
     click.option("--severities", help="Severities, 1 to 5: 1,3,5."),
+    click.option(
+        "--threads", help="Threads of a run on a CPU, 1 unless given; part of its id, as they change rounding."
+    ),
     click.option("--baseline", help="Method the others are compared with, instead of the suite's."),
     DATA,
 )

@@ -1,11 +1,16 @@
 """`robench run`: train, evaluate, rank."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from robench.cli.options import STORE, grid_options
+from robench.cli.options import DEVICE, JOBS, STORE, grid_options
 from robench.errors import InputError
+
+if TYPE_CHECKING:
+    from robench.execution.settings import Settings
+    from robench.runs.spec import RunSpec
+    from robench.study.estimate import Jobs
 
 
 def _number(context: click.Context, option: click.Parameter, value: float) -> float:
@@ -14,15 +19,15 @@ def _number(context: click.Context, option: click.Parameter, value: float) -> fl
     return value
 
 
-WHERE = ("store", "data", "device", "jobs", "checkpoint_seconds")
+WHERE = ("store", "data", "device", "checkpoint_seconds")
 """Options that say where and how to work; the others describe the grid."""
 
 
 @click.command
 @grid_options
 @STORE
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:N.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Runs at the same time.")
+@DEVICE
+@JOBS
 @click.option(
     "--checkpoint-seconds",
     type=click.FloatRange(min=0),
@@ -33,32 +38,45 @@ WHERE = ("store", "data", "device", "jobs", "checkpoint_seconds")
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan, start nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the board as JSON.")
-def command(dry_run: bool, as_json: bool, **given: Any) -> int:
+def command(dry_run: bool, as_json: bool, jobs: "Jobs", **given: Any) -> int:
     """Train, evaluate and rank.
 
     NAME is a spec that ships with robench (`robench list specs`). Without NAME, --spec and --suite the
     quickstart runs: real data, no download, about two minutes. Finished runs are not done again.
+
+    Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 save a checkpoint and stop; the same command continues there. A second one stops
+    at once. The exit code is then 128 + the signal's number: 130 for Ctrl-C, 143 for SIGTERM.
     """
-    from robench.cli.display import Display
     from robench.cli.plan import show
-    from robench.report import REPORTS
     from robench.study.grid import grid_of
     from robench.study.plan import expand
-    from robench.study.preflight import outside_masks
-    from robench.study.run import carry_out, settings_of
+    from robench.study.run import settings_of
 
-    where = {name: given.pop(name) for name in WHERE}
-    settings, grid = settings_of(**where), grid_of(**given)
+    settings = settings_of(**{name: given.pop(name) for name in WHERE})
+    grid = grid_of(**given)
     specs = expand(grid, data=settings.data)
     if as_json and len({spec.setting for spec in specs}) > 1:
         raise InputError("json: these runs make several boards; ask for one suite and recipe at a time")
     if dry_run:
-        show(specs, settings.store, as_json)
-        for line in outside_masks(specs):
-            click.echo(line, err=True)
+        show(specs, settings.store, settings.data, settings.device, jobs, as_json)
         return 0
-    with Display(len(specs)) as display:
-        finished = carry_out(specs, settings, display, jobs=where["jobs"], baseline=grid.baseline)
+    return _done(specs, settings, jobs, grid.baseline, as_json)
+
+
+def _done(specs: "list[RunSpec]", settings: "Settings", jobs: "Jobs", baseline: str | None, as_json: bool) -> int:
+    """Do the runs, print the boards, and last where the results lie; return the exit code."""
+    from robench.cli.display import Display
+    from robench.report import REPORTS
+    from robench.stopping import Stopped
+    from robench.study.run import carry_out
+
+    try:
+        with Display(len(specs)) as display:
+            finished = carry_out(specs, settings, display, jobs=jobs, baseline=baseline)
+    except Stopped as stop:
+        click.echo(f"robench: {stop}", err=True)
+        return stop.exit_code
     if finished.boards:
         click.echo(REPORTS["json" if as_json else "table"](finished.boards))
+    click.echo(f"results: {settings.store}", err=True)
     return 0 if finished.complete else 1

@@ -15,6 +15,7 @@ from robench.data.image_files import ImageSource, batches
 from robench.data.sets.request import CorruptedSet
 from robench.progress import Progress
 from robench.runs.folder import PARTIAL
+from robench.stopping import placed
 from robench.training.job import Job
 
 
@@ -45,7 +46,8 @@ def correct(
 def evaluate(job: Job, network: nn.Module, clean: ImageSource, cells: CorruptedSet) -> tuple[np.ndarray, np.ndarray]:
     """Return correctness as bool: clean (images,) and cells (cells, images), in the order of `spec.cells`.
 
-    What is done is saved every `job.checkpoint_seconds` in the run folder and not done again after a kill.
+    What is done is saved every `job.checkpoint_seconds` in the run folder and not done again after a kill. A signal
+    that asks to stop is heeded at once, and the finished cells are saved.
     """
     network.eval()
     labels = torch.from_numpy(np.array(cells.labels)).to(job.fabric.device)
@@ -60,8 +62,28 @@ def evaluate(job: Job, network: nn.Module, clean: ImageSource, cells: CorruptedS
         *(partial(cells.images, *cell) for cell in job.spec.cells),
     ]
     bits = _load(job.folder / PARTIAL, len(sources), len(labels))
+    try:
+        _judge_all(job, sources, judge, bits, len(labels))
+    except KeyboardInterrupt as stop:
+        if bits:
+            _save(job.folder / PARTIAL, bits)
+        place = f"with {max(len(bits) - 1, 0)} of {len(sources) - 1} corrupted cells of {job.spec.label} evaluated"
+        raise placed(stop, place) from None
+    return bits[0], np.stack(bits[1:])
+
+
+def _judge_all(
+    job: Job,
+    sources: list[Callable[[], ImageSource]],
+    judge: Callable[[ImageSource], np.ndarray],
+    bits: list[np.ndarray],
+    images: int,
+) -> None:
+    """Append to `bits` what is not done of `sources`, of `images` images each."""
     began = saved = time.monotonic()
-    first = len(bits)
+    if first := len(bits):
+        text = f"evaluation goes on after {first - 1} of {len(sources) - 1} corrupted cells"
+        job.report(Progress(job.spec.id, job.spec.label, "note", text=text))
     for source in sources[first:]:
         bits.append(judge(source()))
         now = time.monotonic()
@@ -69,14 +91,17 @@ def evaluate(job: Job, network: nn.Module, clean: ImageSource, cells: CorruptedS
             _save(job.folder / PARTIAL, bits)
             saved = now
         done, rate = len(bits), (len(bits) - first) / max(now - began, 1e-9)
-        left = (len(sources) - done) / rate
-        speed = rate * len(labels)
         job.report(
             Progress(
-                job.spec.id, job.spec.label, "evaluate", done, len(sources), images_per_second=speed, seconds_left=left
+                job.spec.id,
+                job.spec.label,
+                "evaluate",
+                done,
+                len(sources),
+                images_per_second=rate * images,
+                seconds_left=(len(sources) - done) / rate,
             )
         )
-    return bits[0], np.stack(bits[1:])
 
 
 def _save(path: Path, bits: list[np.ndarray]) -> None:

@@ -6,13 +6,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Settings:
-    """Nothing here enters the content hash.
-
-    `device` is "cpu", "cuda" or "cuda:N"; `threads` None leaves torch's own number.
-    """
+    """Nothing here enters the content hash. `device` is "cpu", "cuda" or "cuda:N"."""
 
     store: Path
     data: Path
     device: str = "cpu"
-    threads: int | None = None
     checkpoint_seconds: float = 30.0

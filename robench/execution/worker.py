@@ -1,6 +1,5 @@
 """From a RunSpec to a committed record: what every executor calls."""
 
-import logging
 import time
 import traceback
 from functools import lru_cache
@@ -8,8 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from lightning_fabric import Fabric
-from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 
 from robench import environment, registry
 from robench.contracts import Dataset, Suite
@@ -33,7 +30,9 @@ from robench.runs.store import Store
 from robench.runs.weights import save_masks
 from robench.text import printable
 from robench.training import network, trainer
+from robench.training.fabric import fabric_of
 from robench.training.job import Job
+from robench.training.threads import threads
 
 _LONGEST_REASON = 1000
 Outcome = Literal["finished", "failed", "skipped", "busy"]
@@ -59,7 +58,8 @@ def _claimed(spec: RunSpec, settings: Settings, store: Store, report: Report) ->
         return "skipped"
     store.plan([spec])
     (store.folder(spec.id) / RECORD).unlink(missing_ok=True)
-    record = store.commit(_attempt(spec, settings, store, report))
+    with threads(spec.threads):
+        record = store.commit(_attempt(spec, settings, store, report))
     text = f"{record.failure.kind}: {record.failure.message}" if record.failure else ""
     report(Progress(spec.id, spec.label, record.status, text=text))
     return record.status
@@ -84,10 +84,8 @@ def _attempt(spec: RunSpec, settings: Settings, store: Store, report: Report) ->
 def _result(spec: RunSpec, settings: Settings, store: Store, report: Report) -> RunRecord:
     suite: Suite = registry.load("suite", spec.suite)
     dataset: Dataset = registry.load("dataset", spec.dataset)
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
     cells = _open(Request.of_run(spec, settings.data))
-    fabric = _fabric(settings.device, spec.training.precision)
+    fabric = fabric_of(settings.device, spec.training.precision)
     method = registry.method(spec.method.name, **spec.method.options)
     if spec.follows is not None:
         method.inherit(*inheritance(store, spec.follows))
@@ -126,11 +124,3 @@ def _training_images(
     if isinstance(images, Pictures):
         return images, torch.tensor(labels).to(device)
     return channels_first(torch.tensor(images).to(device)), torch.tensor(labels).to(device)
-
-
-def _fabric(device: str, precision: Literal["32-true", "bf16-mixed"]) -> Fabric:
-    kind, _, index = device.partition(":")
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
-    here = LightningEnvironment()  # else Fabric guesses from schedulers' variables and commands what was not asked for
-    return Fabric(accelerator=kind, devices=[int(index)] if index else 1, precision=precision, plugins=[here])

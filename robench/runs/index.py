@@ -30,7 +30,7 @@ from robench.runs.store import Store
 
 INDEX = "index.tsv"
 _MANY = 1500
-_HEADER = f"robench {__version__} index 1 sha256 "
+_HEADER = f"robench {__version__} index 2 sha256 "
 
 Lines = dict[str, tuple[str, str]]
 """Folder -> stamp of its files, and its result as JSON."""

@@ -20,6 +20,8 @@ Names = Annotated[tuple[str, ...], Len(min_length=1)]
 RANDAUGMENT = r"rand(-(m\d+|n\d+|p\d*\.?\d+|mstd\d*\.?\d+|mmax\d+|inc[01]))+"
 """The timm configurations that are taken; timm itself passes over what it does not know."""
 
+_UNWRITTEN = {"follows": None, "threads": 1}
+
 
 class PluginSpec(Frozen):
     """A plugin by name with every option it takes."""
@@ -58,7 +60,9 @@ class RunSpec(Frozen):
 
     `source` says whether the corrupted images are the published ones or generated. `versions` maps each plugin used
     to `distribution==version`. `train_limit` and `test_limit` keep the first so many images, None keeps all. `follows`
-    is the id of the run whose masks and weights the method starts from; it is written only where there is one.
+    is the id of the run whose masks and weights the method starts from. `threads` is the number of threads that PyTorch
+    computes with on a CPU: sums over other parts round otherwise. Both are written only where they say something
+    (`follows` where there is one, `threads` above 1), so that specs older than the fields keep their ids.
     """
 
     suite: str
@@ -75,11 +79,12 @@ class RunSpec(Frozen):
     test_limit: Count | None = None
     versions: dict[str, str]
     follows: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] | None = None
+    threads: Count = 1
 
     @model_serializer(mode="wrap")
     def _plain(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         plain: dict[str, Any] = serialise(self)
-        return {key: value for key, value in plain.items() if key != "follows" or value is not None}
+        return {key: value for key, value in plain.items() if key not in _UNWRITTEN or value != _UNWRITTEN[key]}
 
     @cached_property
     def id(self) -> str:

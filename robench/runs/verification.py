@@ -22,6 +22,8 @@ def check_record(record: RunRecord) -> None:
     _check_words([("suite.baseline", record.suite.baseline), ("suite.endpoint", record.suite.endpoint)])
     if record.seeds.get("run") != record.spec.seed:
         raise StoreError(f"seeds.run = {record.seeds.get('run')} contradicts spec.seed = {record.spec.seed}")
+    if record.final:
+        _check_threads(record)
     if record.status == "failed":
         if record.failure is None:
             raise StoreError("status = failed contradicts failure = null")
@@ -56,6 +58,13 @@ def check_spec(spec: RunSpec) -> None:
         raise StoreError(f"spec.method.options.sparsity = {str(sparsity)[:40]!r} is no share")
     if len(set(spec.cells)) < len(spec.cells):
         raise StoreError("spec: a corruption or a severity occurs twice")
+
+
+def _check_threads(record: RunRecord) -> None:
+    """On a CPU the number of threads changes the result; on another device it does not."""
+    made, asked = record.environment.get("threads"), record.spec.threads
+    if record.environment.get("device") == "cpu" and made is not None and made != asked:
+        raise StoreError(f"environment.threads = {str(made)[:40]} contradicts spec.threads = {asked}: another result")
 
 
 def _check_words(words: Iterable[tuple[str, str]]) -> None:

@@ -87,7 +87,8 @@ class GridSpec(Frozen):
     a name that is not among those is any corruption that has levels for the suite's preset. `recipe` None takes the
     model's own; `training` overrides single fields of it. `seeds` is a number K for the seeds 0 .. K - 1, or a list of
     seeds, in text with a comma: `7,` is seed 7 alone. Other lists of one need no brackets, and lists may be text with
-    commas. The order of seeds, corruptions and severities means nothing.
+    commas. The order of seeds, corruptions and severities means nothing. `threads` are those of one run; it changes how
+    sums are rounded and is part of the id.
     """
 
     suite: Annotated[Names, Many]
@@ -102,6 +103,7 @@ class GridSpec(Frozen):
     test_limit: Count | None = None
     corruptions: Annotated[Names, BeforeValidator(_corruptions)] = ("standard",)
     severities: Annotated[tuple[Severity, ...], Len(min_length=1), Many, Rising] | None = None
+    threads: Count = 1
     description: str = ""
 
 

@@ -64,6 +64,7 @@ def _of_suite(name: str, suite: Suite, grid: GridSpec, data: Path) -> dict[str, 
         "corruption_seed": suite.corruption_seed,
         "train_limit": _limit(grid.train_limit, dataset.sizes["train"]),
         "test_limit": _limit(grid.test_limit, dataset.sizes["test"]),
+        "threads": grid.threads,
     }
 
 

@@ -8,20 +8,22 @@ from typing import Any, final
 from robench.board.board import Board
 from robench.board.leaderboard import build
 from robench.download import root
-from robench.environment import cores, resolve_device
+from robench.environment import resolve_device
 from robench.errors import InputError, StoreError
 from robench.execution import local
 from robench.execution.recording import images_at
 from robench.execution.settings import Settings
-from robench.progress import Progress, Report, silent
+from robench.progress import Progress, Report, noting, silent
 from robench.registry import changed_sources
 from robench.runs.result import result_of
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store, default_root
 from robench.schema import real, whole
+from robench.stopping import heeding
+from robench.study.estimate import Jobs, estimate
 from robench.study.grid import grid_of
 from robench.study.plan import expand
-from robench.study.preflight import check, prepare
+from robench.study.preflight import check_data, check_networks, check_room, prepare
 from robench.text import shown
 
 Plugins = str | Sequence[str | Mapping[str, Mapping[str, Any]]]
@@ -52,11 +54,12 @@ def run(
     test_limit: int | str | None = None,
     corruptions: str | Sequence[str] | None = None,
     severities: int | str | Sequence[int] | None = None,
+    threads: int | str | None = None,
     baseline: str | None = None,
     data: Path | str | None = None,
     store: Path | str | None = None,
     device: str = "auto",
-    jobs: int = 1,
+    jobs: Jobs = 1,
     checkpoint_seconds: float = 30.0,
     report: Report | None = None,
 ) -> list[Board]:
@@ -64,6 +67,10 @@ def run(
 
     Without `name`, `spec` and `suite` the quickstart is run. With `jobs` above 1 processes are spawned, so a script
     calls this below `if __name__ == "__main__":`.
+
+    Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 save a checkpoint at the end of the step and raise `robench.stopping.Stopped`, a
+    KeyboardInterrupt; the same call goes on there. A second signal stops at once. Afterwards signals are handled as
+    before; a handler of your own is called then. In another thread than the main one signals are left alone.
 
     Args:
         name: A study that ships with robench (`robench list specs`).
@@ -75,10 +82,11 @@ def run(
         epochs: Instead of the recipe's; `recipe` instead of the model's.
         train_limit: Use only the first so many training images; `test_limit` test images.
         corruptions: "standard", "all" or names, of others than the suite's too; `severities` of them, 1 to 5.
+        threads: Threads of a run on a CPU, 1 where None; part of its id, as sums are rounded otherwise.
         baseline: Method the others are compared with, instead of the suite's.
         data: Data root, else ROBENCH_DATA, else the user's cache. `store`: folder of the runs, likewise.
         device: "auto", "cpu", "cuda" or "cuda:N".
-        jobs: Runs at the same time.
+        jobs: Runs at the same time; "auto": one a core as far as memory and work go, one on a GPU.
         checkpoint_seconds: Time between two checkpoints of a run: the work that a kill can lose.
         report: Called with each `robench.progress.Progress`; None tells nothing.
 
@@ -106,19 +114,18 @@ def run(
         "test_limit": test_limit,
         "corruptions": corruptions,
         "severities": severities,
+        "threads": threads,
         "baseline": baseline,
     }
     grid = grid_of(name, spec, epochs=epochs, **fields)
-    jobs, checkpoint_seconds = whole("jobs", jobs, 1), real("checkpoint_seconds", checkpoint_seconds, 0)
-    settings = settings_of(store, data, device, jobs, checkpoint_seconds)
+    jobs = jobs if jobs == "auto" else whole("jobs", jobs, 1)
+    settings = settings_of(store, data, device, real("checkpoint_seconds", checkpoint_seconds, 0))
     specs = expand(grid, data=settings.data)
     return carry_out(specs, settings, report or silent, jobs=jobs, baseline=grid.baseline).boards
 
 
-def settings_of(
-    store: Path | str | None, data: Path | str | None, device: str, jobs: int, checkpoint_seconds: float
-) -> Settings:
-    """Return where and how to work; several runs at a time share the cores.
+def settings_of(store: Path | str | None, data: Path | str | None, device: str, checkpoint_seconds: float) -> Settings:
+    """Return where and how to work.
 
     Raises InputError for a device or a data root that is not there, and for a store without a name: as a path it would
     be the working directory.
@@ -131,23 +138,38 @@ def settings_of(
         store=default_root() if store is None else Path(store).expanduser(),
         data=root(None if data is None else Path(data)),
         device=resolve_device(device),
-        threads=max(1, cores() // jobs) if jobs > 1 else None,
         checkpoint_seconds=checkpoint_seconds,
     )
 
 
 def carry_out(
-    specs: Sequence[RunSpec], settings: Settings, report: Report, *, jobs: int = 1, baseline: str | None = None
+    specs: Sequence[RunSpec], settings: Settings, report: Report, *, jobs: Jobs = 1, baseline: str | None = None
 ) -> Finished:
-    """Do the runs that have no result yet and rank all of them; raises InputError before the first starts."""
+    """Do the runs that have no result yet and rank all of them.
+
+    Raises InputError before the first starts, Stopped where a signal asked to stop, when what is done is saved.
+    """
     store = Store(settings.store)
-    if todo := _unfinished(specs, store, settings.data, report):
-        check(todo, settings.data, settings.store, report, jobs=jobs)
-        store.open()
-        store.plan(todo)
-        prepare(todo, settings.data, report)
-        local.run(todo, settings, report, jobs=jobs)
+    with heeding():
+        if todo := _unfinished(specs, store, settings.data, report):
+            _work(specs, todo, settings, report, jobs)
     return _ranked(specs, store, baseline)
+
+
+def _work(specs: Sequence[RunSpec], todo: Sequence[RunSpec], settings: Settings, report: Report, jobs: Jobs) -> None:
+    """Check and say what is to come, then do the runs of `todo`."""
+    check_networks(todo, settings.device, report)
+    expected = estimate(specs, todo, data=settings.data, device=settings.device, jobs=jobs)
+    check_room(settings.store, expected)
+    for line in expected.lines():
+        report(noting(line))
+    check_data(todo, settings.data, report)
+    store = Store(settings.store)
+    store.open()
+    store.plan(todo)
+    prepare(todo, settings.data, report)
+    report(noting("", expected.seconds))
+    local.run(todo, settings, report, jobs=expected.jobs)
 
 
 def _unfinished(specs: Sequence[RunSpec], store: Store, data: Path, report: Report) -> list[RunSpec]:

@@ -9,11 +9,12 @@ from typing import Any
 
 import torch
 
-from robench import atomic, registry
+from robench import atomic, registry, stopping
 from robench.contracts import Method
 from robench.errors import DivergedError
 from robench.progress import Progress
 from robench.runs.folder import LOG, PARTIAL
+from robench.stopping import Stopped
 from robench.training import resume
 from robench.training.job import Job
 
@@ -42,7 +43,10 @@ class Monitor:
         self.seconds = 0.0
 
     def __call__(self, step: int, loss: torch.Tensor) -> None:
-        """Take note of one step; raises DivergedError naming the step whose loss is not finite."""
+        """Take note of one step.
+
+        Raises DivergedError naming the step whose loss is not finite, Stopped, after saving, where a signal asked.
+        """
         done = step + 1
         end_of_epoch = done % self._steps_per_epoch == 0
         self._unread.append(loss)
@@ -55,9 +59,12 @@ class Monitor:
             self._tell(done, now)
         if end_of_epoch:
             self._write_log(done)
-        if now - self._saved >= self._job.checkpoint_seconds and done < self._total:
+        asked = stopping.asked()
+        if done < self._total and (asked is not None or now - self._saved >= self._job.checkpoint_seconds):
             self._read_losses(step)
             self.save(done)
+            if asked is not None:
+                raise Stopped(asked, f"after step {done} of {self._total} of {self._job.spec.label}")
 
     def save(self, done: int) -> None:
         """Write a checkpoint from which step `done` is next."""
@@ -75,13 +82,13 @@ class Monitor:
     def resume(self) -> int:
         """Load the last checkpoint where there is one and return the next step to do.
 
-        A checkpoint that other source code of a plugin made is left alone: no run is half the work of each.
+        A checkpoint that other source code of a plugin made, or another number of threads, is left alone: no run is
+        half the work of each.
         """
         saved = resume.load(self._job.folder)
-        if saved is None or saved.get("sources") != self._sources:
+        if saved is None or saved.get("sources") != self._sources or saved.get("threads") != torch.get_num_threads():
             saved = {"step": 0}
         if saved["step"]:
-            torch.set_num_threads(saved["threads"])
             for name, part in self._state.items():
                 part.load_state_dict(saved[name])
             self.seconds, self._epoch_losses = saved["seconds"], saved["losses"]
@@ -89,8 +96,17 @@ class Monitor:
             (self._job.folder / PARTIAL).unlink(missing_ok=True)
         _cut_log(self._log, saved["step"])
         self._told_step = saved["step"]
+        self._say_where(saved["step"])
         self._clock = self._told = self._saved = time.monotonic()
         return int(saved["step"])
+
+    def _say_where(self, step: int) -> None:
+        """Tell where a run goes on, or that the work of another session cannot be gone on with."""
+        text = f"goes on after step {step} of {self._total}" if step else ""
+        if not step and resume.exists(self._job.folder):
+            text = "starts anew: its checkpoint is damaged, of other source code, or of another number of threads"
+        if text:
+            self._job.report(Progress(self._job.spec.id, self._job.spec.label, "note", text=text))
 
     def _read_losses(self, step: int) -> None:
         values = torch.stack(self._unread).tolist() if self._unread else []

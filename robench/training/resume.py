@@ -32,6 +32,11 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> None:
             old.unlink()
 
 
+def exists(folder: Path) -> bool:
+    """Say whether a run folder has a checkpoint, whole or not."""
+    return (folder / RESUME).exists()
+
+
 def load(folder: Path) -> dict[str, Any] | None:
     """Return the state last saved, or None where there is none or it is not whole (the run then starts anew)."""
     try:

@@ -7,6 +7,7 @@ from typing import cast
 import torch
 from torch import nn
 
+from robench import stopping
 from robench.contracts import Method
 from robench.data.image_files import Pictures
 from robench.sparse.coverage import quietly
@@ -41,7 +42,7 @@ def run(job: Job, model: nn.Module, method: Method, images: torch.Tensor | Pictu
 
     `images` are uint8 (N, C, H, W) on the device, or files; `labels` int64 (N,) on the device.
 
-    Raises DivergedError at a loss that is not finite.
+    Raises DivergedError at a loss that is not finite, Stopped at the end of a step where a signal asked to stop.
     """
     training, seed, fabric = job.spec.training, job.spec.seed, job.fabric
     if isinstance(images, Pictures):
@@ -62,21 +63,22 @@ def run(job: Job, model: nn.Module, method: Method, images: torch.Tensor | Pictu
     watch = Monitor(job, method, state, per_epoch, total, min(training.batch_size, len(labels)))
     first = watch.resume()
     optimizers.follow_layout(optimizer)
-    train(
-        fabric,
-        network,
-        stepper,
-        method,
-        feed(seed=seed, first=first, rank=fabric.global_rank, world=fabric.world_size),
-        cost=cost,
-        prepare=data.preparation(training, job.dataset, seed=seed, rank=fabric.global_rank),
-        criterion=nn.CrossEntropyLoss(label_smoothing=training.label_smoothing),
-        rate=lambda step: optimizers.learning_rate(step, total=total, warmup=warmup, peak=training.learning_rate),
-        seed=seed,
-        watch=watch,
-    )
-    if first < total:
-        watch.save(total)
+    with stopping.patient():
+        train(
+            fabric,
+            network,
+            stepper,
+            method,
+            feed(seed=seed, first=first, rank=fabric.global_rank, world=fabric.world_size),
+            cost=cost,
+            prepare=data.preparation(training, job.dataset, seed=seed, rank=fabric.global_rank),
+            criterion=nn.CrossEntropyLoss(label_smoothing=training.label_smoothing),
+            rate=lambda step: optimizers.learning_rate(step, total=total, warmup=warmup, peak=training.learning_rate),
+            seed=seed,
+            watch=watch,
+        )
+        if first < total:
+            watch.save(total)
     return Trained(model, network, method, seen.layers, not_counted(seen, method.masks), cost, watch.seconds)
 
 

@@ -103,24 +103,74 @@ def mtime(path: Path) -> int | None:
         return None
 
 
-def test_ctrl_c_leaves_a_store_that_goes_on(environment: dict[str, str]) -> None:
-    study = [*SMALL, "--methods=dense", "--seeds=1", "--checkpoint-seconds=0", "--epochs=40"]
-    command = [sys.executable, "-m", "robench", "run", *study]
+LONG = ["--methods=dense,rigl(update_interval=2)", "--seeds=1", "--epochs=400", "--checkpoint-seconds=600"]
+
+
+def test_a_signal_saves_and_the_same_command_goes_on_there(environment: dict[str, str]) -> None:
+    """No checkpoint is due for ten minutes: what the run goes on from was saved because of the signal."""
+    store = Path(environment["ROBENCH_STORE"])
+    out, err, code = stopped(environment, [*SMALL, *LONG, "--jobs=1"], signal.SIGINT, "runs/*/log.jsonl")
+    assert (code, out) == (130, "")
+    last = err.splitlines()[-1]
+    where = re.fullmatch(
+        r"robench: stopped after step (\d+) of 1600 of digits-c cnn-small dense seed 0; "
+        r"the same command continues there",
+        last,
+    )
+    assert where, err
+    (checkpoint,) = store.glob("runs/*/resume.json")
+    assert json.loads(checkpoint.read_text())["step"] == int(where[1]) > 0
+    assert "Traceback" not in err
+    _, err, code = stopped(environment, [*SMALL, *LONG, "--jobs=1"], signal.SIGTERM, "runs/*/log.jsonl")
+    assert code == 143
+    assert f"seed 0: goes on after step {where[1]} of 1600" in err
+
+
+def test_a_signal_reaches_the_workers_and_leaves_none(environment: dict[str, str]) -> None:
+    store = Path(environment["ROBENCH_STORE"])
+    _, err, code = stopped(environment, [*SMALL, *LONG, "--jobs=2"], signal.SIGTERM, "runs/*/log.jsonl", 2)
+    assert code == 143
+    last = err.splitlines()[-1]
+    assert len(re.findall(r"after step \d+ of 1600 of digits-c cnn-small (?:dense|rigl 0.5) seed 0", last)) == 2
+    steps = [json.loads(path.read_text())["step"] for path in store.glob("runs/*/resume.json")]
+    assert len(steps) == 2
+    assert all(f"after step {step} of 1600" in last for step in steps)
+
+
+def stopped(
+    environment: dict[str, str], args: list[str], number: int, pattern: str, files: int = 1
+) -> tuple[str, str, int]:
+    """Start a command in a session of its own, signal it once so many files have grown, wait until all have ended."""
+    store = Path(environment["ROBENCH_STORE"])
+    before = {path: path.stat().st_size for path in store.glob(pattern)}
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-m", "robench", "run", *args],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
     )
-    wait_for(Path(environment["ROBENCH_STORE"]), "runs/*/resume.json", process)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (130, "")
-    assert err.splitlines()[-1] == "robench: interrupted; the same command continues where it stopped"
-    assert "Traceback" not in err
-    assert "finished" in called(environment, "run", *study).stderr
+    while process.poll() is None:
+        if sum(path.stat().st_size > before.get(path, 0) for path in store.glob(pattern)) >= files:
+            break
+        time.sleep(0.01)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=120)
+    for _ in range(1000):  # the tracker of multiprocessing ends a moment after its parent
+        if not living(process.pid):
+            break
+        time.sleep(0.01)
+    assert not living(process.pid)
+    return out, err, process.returncode
+
+
+def living(session: int) -> list[str]:
+    """Return the processes of a session, those aside that have ended and that nobody has asked for."""
+    found = subprocess.run(["ps", "-eo", "sid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    lines = [line.split(maxsplit=2) for line in found.splitlines()]
+    return [" ".join(args) for sid, state, *args in lines if sid == str(session) and not state.startswith("Z")]
 
 
 def test_two_processes_share_a_store(environment: dict[str, str]) -> None:
@@ -277,6 +327,14 @@ def test_plan_and_dry_run_say_the_same_and_write_nothing(environment: dict[str, 
     plan = called(environment, "plan", *SMALL, METHODS)
     dry = called(environment, "run", *SMALL, METHODS, "--dry-run")
     assert plan.returncode == 0
-    assert plan.stdout == dry.stdout
+    assert [line for line in plan.stdout.splitlines() if "time: " not in line] == [
+        line for line in dry.stdout.splitlines() if "time: " not in line
+    ]
     assert plan.stdout.count(" new ") == 15
+    assert "15 of 15 runs to do: 120 steps in all, on cpu (" in plan.stdout
+    assert "data: training on 128 images, evaluation on 40, clean and in 4 corrupted cells" in plan.stdout
+    assert "time: about " in plan.stdout
+    numbers = json.loads(called(environment, "plan", *SMALL, METHODS, "--json").stdout)
+    assert len(numbers["runs"]) == 15
+    assert (numbers["estimate"]["steps"], numbers["estimate"]["device"]) == (120, "cpu")
     assert not Path(environment["ROBENCH_STORE"]).exists()

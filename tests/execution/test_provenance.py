@@ -30,7 +30,7 @@ def test_a_record_names_its_plugins(tmp_path: Path) -> None:
     (spec,) = expand(read_grid(GRID, "test"), data=Path("nowhere"))
     store = Store(tmp_path)
     store.open()
-    assert worker.run_one(spec, Settings(tmp_path, Path("nowhere"), threads=1), lambda message: None) == "finished"
+    assert worker.run_one(spec, Settings(tmp_path, Path("nowhere")), lambda message: None) == "finished"
     record = store.record(spec.id)
     assert record is not None
     used = {"method:set", "model:cnn-small", "suite:digits-c", "dataset:digits", "corruption:contrast"}

@@ -117,7 +117,7 @@ def test_a_run_damaged_after_it_was_indexed_is_found_and_named_every_time(filled
         lambda text: b"\xff" + text,
         lambda text: text[:-1],
         lambda text: text.replace(b"0.61", b"0.99", 1),
-        lambda text: text.replace(b"index 1", b"index 0", 1),
+        lambda text: text.replace(b"index 2", b"index 1", 1),
         lambda text: text.replace(b"robench ", b"robench 9.", 1),
         lambda text: text + b"a\tb\n",
     ],

@@ -25,7 +25,7 @@ def trained(root: Path, test_limit: int) -> tuple[str, str]:
     (spec,) = expand(read_grid({**GRID, "test_limit": test_limit}, "test"), data=Path("nowhere"))
     store = Store(root)
     store.open()
-    assert worker.run_one(spec, Settings(root, Path("nowhere"), threads=1), lambda message: None) == "finished"
+    assert worker.run_one(spec, Settings(root, Path("nowhere")), lambda message: None) == "finished"
     files = store.record(spec.id).files
     return files["model.safetensors"], files["bits.npz"]
 

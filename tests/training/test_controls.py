@@ -12,6 +12,7 @@ from robench import atomic, registry
 from robench.errors import InputError
 from robench.execution import local, worker
 from robench.execution.settings import Settings
+from robench.progress import silent
 from robench.runs.folder import MASKS, MODEL
 from robench.runs.record import RunRecord
 from robench.runs.spec import RunSpec
@@ -46,7 +47,7 @@ def run(spec: RunSpec, root: Path) -> RunRecord:
     store = Store(root)
     store.open()
     assert (
-        worker.run_one(spec, Settings(root, Path("nowhere"), threads=1, checkpoint_seconds=1e9), lambda message: None)
+        worker.run_one(spec, Settings(root, Path("nowhere"), checkpoint_seconds=1e9), lambda message: None)
         == "finished"
     )
     record = store.record(spec.id)
@@ -70,7 +71,7 @@ def test_the_cost_of_the_small_network_is_set_against_the_full_one(tmp_path: Pat
 def test_a_model_that_cannot_be_narrowed_fails_in_the_preflight(tmp_path: Path) -> None:
     specs = plan("small-dense", models=["timm/test_resnet"], training={"epochs": 5})
     with pytest.raises(InputError, match="timm/test_resnet with small-dense: model: it has no widths to choose"):
-        preflight.check(specs, Path("nowhere"), tmp_path, lambda message: None, jobs=1)
+        preflight.check_networks(specs, "cpu", silent)
 
 
 def masks_of(record: RunRecord, root: Path) -> dict[str, torch.Tensor]:
@@ -124,7 +125,7 @@ def test_runs_are_done_after_those_they_follow(tmp_path: Path) -> None:
     done: list[tuple[str, str]] = []
     local.run(
         specs[::-1],
-        Settings(tmp_path, Path("nowhere"), threads=1, checkpoint_seconds=1e9),
+        Settings(tmp_path, Path("nowhere"), checkpoint_seconds=1e9),
         lambda message: done.append((message.id, message.phase)),
     )
     finished = [run_id for run_id, phase in done if phase == "finished"]
@@ -151,7 +152,7 @@ def test_a_run_without_the_one_it_follows_fails_in_one_line(tmp_path: Path, dama
     if damage == "failed":
         store.plan([rigl])
         (store.folder(rigl.id) / "record.json").write_text(failed_record(rigl, tmp_path / "other"))
-    settings = Settings(tmp_path, Path("nowhere"), threads=1, checkpoint_seconds=1e9)
+    settings = Settings(tmp_path, Path("nowhere"), checkpoint_seconds=1e9)
     assert worker.run_one(replay, settings, lambda message: None) == "failed"
     record = store.record(replay.id)
     assert record is not None
@@ -168,7 +169,7 @@ def failed_record(spec: RunSpec, root: Path) -> str:
     broken = RunSpec.model_validate(diverging.model_dump(mode="json"))
     store = Store(root)
     store.open()
-    worker.run_one(broken, Settings(root, Path("nowhere"), threads=1, checkpoint_seconds=1e9), lambda message: None)
+    worker.run_one(broken, Settings(root, Path("nowhere"), checkpoint_seconds=1e9), lambda message: None)
     record = store.record(broken.id)
     assert record is not None
     assert record.status == "failed"
@@ -179,7 +180,7 @@ def test_a_follower_continues_bit_for_bit(tmp_path: Path, monkeypatch: pytest.Mo
     specs = plan("replay(of=static)")
     whole = [run(spec, tmp_path / "whole") for spec in specs][-1]
     run(specs[0], tmp_path / "cut")
-    settings = Settings(tmp_path / "cut", Path("nowhere"), threads=1, checkpoint_seconds=0)
+    settings = Settings(tmp_path / "cut", Path("nowhere"), checkpoint_seconds=0)
     with monkeypatch.context() as patch:
         original = resume.save
 
@@ -200,10 +201,10 @@ def test_a_follower_continues_bit_for_bit(tmp_path: Path, monkeypatch: pytest.Mo
 def test_what_cannot_be_followed_fails_in_the_preflight(tmp_path: Path) -> None:
     specs = plan("replay(of=dense)")
     with pytest.raises(InputError, match="cnn-small with replay: of: the run of 'dense' left no masks"):
-        preflight.check(specs, Path("nowhere"), tmp_path, lambda message: None, jobs=1)
+        preflight.check_networks(specs, "cpu", silent)
 
 
 def test_the_preflight_builds_what_follows(tmp_path: Path) -> None:
     specs = plan("replay", "dense-to-static", "replay(of=dense-to-static)")
-    preflight.check(specs, Path("nowhere"), tmp_path, lambda message: None, jobs=1)
+    preflight.check_networks(specs, "cpu", silent)
     assert not list(tmp_path.iterdir())

@@ -133,7 +133,7 @@ def plan(root: Path, monkeypatch: pytest.MonkeyPatch) -> RunSpec:
 def finished(spec: RunSpec, data: Path, place: Path) -> Any:
     store = Store(place)
     store.open()
-    settings = Settings(place, data, threads=1, checkpoint_seconds=0)
+    settings = Settings(place, data, checkpoint_seconds=0)
     assert worker.run_one(spec, settings, lambda message: None) == "finished"
     return store.record(spec.id)
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from robench.progress import Progress
 from robench.runs import weights
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store
+from robench.stopping import Stopped, heeding
 from robench.study.grid import read_grid
 from robench.study.plan import expand
 from robench.training import resume
@@ -49,7 +51,7 @@ def plan(method: str, **training: Any) -> RunSpec:
 def run(spec: RunSpec, root: Path, report: Callable[[Progress], None] = lambda message: None) -> dict[str, str]:
     store = Store(root)
     store.open()
-    assert worker.run_one(spec, Settings(root, Path("nowhere"), threads=1, checkpoint_seconds=0), report) == "finished"
+    assert worker.run_one(spec, Settings(root, Path("nowhere"), checkpoint_seconds=0), report) == "finished"
     record = store.record(spec.id)
     assert record is not None
     return {name: record.files[name] for name in FILES}
@@ -220,7 +222,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_with_its_step(tmp_path: Path) ->
     store = Store(tmp_path)
     store.open()
     messages: list[Progress] = []
-    settings = Settings(tmp_path, Path("nowhere"), threads=1)
+    settings = Settings(tmp_path, Path("nowhere"))
     assert worker.run_one(spec, settings, messages.append) == "failed"
     record = store.record(spec.id)
     assert record is not None
@@ -257,5 +259,72 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_later(tmp_path: Path, monke
         patch.setattr(resume, "save", full)
         patch.setattr(Path, "write_text", full)
         with pytest.raises(StoreError, match=f"cannot write .*{spec.id}: No space left on device"):
-            worker.run_one(spec, Settings(tmp_path, Path("nowhere"), threads=1, checkpoint_seconds=0), lambda _: None)
+            worker.run_one(spec, Settings(tmp_path, Path("nowhere"), checkpoint_seconds=0), lambda _: None)
     assert run(spec, tmp_path) == run(spec, tmp_path / "other")
+
+
+def test_a_checkpoint_of_another_number_of_threads_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = plan("set(update_interval=2)")
+    whole = run(spec, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        die_after(patch, resume, "save", 4)
+        with pytest.raises(Killed):
+            run(spec, tmp_path / "cut")
+    index = tmp_path / "cut" / "runs" / spec.id / "resume.json"
+    assert '["threads", 1]' in index.read_text()
+    index.write_text(index.read_text().replace('["threads", 1]', '["threads", 2]'))
+    said: list[str] = []
+    assert run(spec, tmp_path / "cut", lambda message: said.append(message.text)) == whole
+    assert said[0].startswith("starts anew: its checkpoint is")
+
+
+def stop_in(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, call: int) -> None:
+    """Send SIGTERM in the call of this number of `module.name`, from 1."""
+    original, calls = getattr(module, name), []
+
+    def signalled(*args: Any, **options: Any) -> Any:
+        calls.append(None)
+        if len(calls) == call:
+            signal.raise_signal(signal.SIGTERM)
+        return original(*args, **options)
+
+    monkeypatch.setattr(module, name, signalled)
+
+
+def stopped(spec: RunSpec, root: Path) -> str:
+    """Do a run for which no checkpoint is due, and return what its stop says."""
+    store = Store(root)
+    store.open()
+    with heeding(), pytest.raises(Stopped) as stop:
+        worker.run_one(spec, Settings(root, Path("nowhere"), checkpoint_seconds=1e9), lambda message: None)
+    return str(stop.value)
+
+
+def test_a_signal_saves_after_its_step_and_the_run_goes_on_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = plan("rigl(update_interval=2)")
+    whole = run(spec, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        stop_in(patch, Monitor, "__call__", 7)
+        where = f"after step 7 of 15 of {spec.label}"
+        assert stopped(spec, tmp_path / "cut") == f"stopped {where}; the same command continues there"
+    said: list[str] = []
+    assert run(spec, tmp_path / "cut", lambda message: said.append(message.text)) == whole
+    assert said[0] == "goes on after step 7 of 15"
+
+
+def test_a_signal_in_evaluation_keeps_the_finished_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = plan("rigl(update_interval=2)")
+    whole = run(spec, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        stop_in(patch, evaluate, "correct", 4)
+        said = stopped(spec, tmp_path / "cut")
+    assert said.startswith(f"stopped with 2 of {len(spec.cells)} corrupted cells of {spec.label} evaluated;")
+    judged = []
+    original = evaluate.correct
+    monkeypatch.setattr(evaluate, "correct", lambda *a, **k: judged.append(None) or original(*a, **k))
+    assert run(spec, tmp_path / "cut") == whole
+    assert len(judged) == 1 + len(spec.cells) - 3
