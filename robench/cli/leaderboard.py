@@ -174,8 +174,5 @@ def _print(text: str, output: Path | None) -> None:
 
     if output is None:
         click.echo(text)
-        return
-    try:
-        atomic.write_text(output, click.unstyle(text) + "\n")
-    except OSError as error:
-        raise InputError(f"output: cannot write {output}: {error.strerror or error}") from None
+    else:
+        atomic.write_named("output", output, f"{click.unstyle(text)}\n".encode())
