@@ -1,7 +1,5 @@
 """Text from outside, made fit to be shown or taken apart: names and messages of records may hold anything."""
 
-from pathlib import Path
-
 
 def printable(text: str, longest: int = 60) -> str:
     """One line without control, format or other invisible characters (shown as escapes), cut at `longest`."""
@@ -20,11 +18,3 @@ def split_names(text: str) -> list[str]:
             parts.append(text[start:position])
             start = position + 1
     return [part.strip() for part in [*parts, text[start:]] if part.strip()]
-
-
-def tilde(path: Path) -> str:
-    """Show a path below the home directory with a tilde."""
-    try:
-        return str(Path("~") / path.resolve().relative_to(Path.home()))
-    except ValueError:
-        return str(path)

@@ -71,7 +71,7 @@ def test_what_cannot_be_written_is_one_line_and_stays(tmp_path: Path) -> None:
         before = names(tmp_path)
         for name in ("", ".", "/", "..", "folder", "to-folder", "circle", "socket", "absent/board", "a\0b", "n" * 300):
             path = Path(name) if name in ("", ".", "/", "..") else tmp_path / name
-            with pytest.raises(InputError, match="^output: cannot write") as caught:
+            with pytest.raises(InputError, match=r"^output: cannot write") as caught:
                 write_named("output", path, b"new")
             assert "\n" not in str(caught.value)
         assert stat.S_ISSOCK((tmp_path / "socket").stat().st_mode)

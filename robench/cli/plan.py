@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from robench.cli.command import Command
 from robench.cli.options import STORE, grid_options
 
 if TYPE_CHECKING:
     from robench.runs.spec import RunSpec
 
 
-@click.command
+@click.command(cls=Command, example="robench plan --suite cifar10c --methods dense,rigl --seeds 5")
 @grid_options
 @STORE
 @click.option("--json", "as_json", is_flag=True, help="Print the run specs as JSON.")

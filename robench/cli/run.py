@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from robench.cli.command import Command
 from robench.cli.options import STORE, grid_options
 from robench.errors import InputError
 
@@ -18,7 +19,9 @@ WHERE = ("store", "data", "device", "jobs", "checkpoint_seconds")
 """Options that say where and how to work; the others describe the grid."""
 
 
-@click.command
+@click.command(
+    cls=Command, example="robench run --suite cifar10c --methods dense,'rigl(drop_fraction=0.5)' --sparsity 0.1,0.5"
+)
 @grid_options
 @STORE
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:N.")

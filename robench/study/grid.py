@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from annotated_types import Len
 from pydantic import (
     BeforeValidator,
@@ -82,9 +81,6 @@ def unique(values: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(values))
 
 
-NamedOptions = tuple[str, dict[str, Any]]
-
-
 def read_grid(values: Mapping[str, Any], origin: str) -> GridSpec:
     """Check the fields of a grid; `origin` (a file's name) opens the error message."""
     known = GridSpec.model_fields
@@ -92,32 +88,6 @@ def read_grid(values: Mapping[str, Any], origin: str) -> GridSpec:
         if name not in known:
             raise unknown(f"{origin}: field", str(name), known)
     return checked(origin, GridSpec, values)
-
-
-def parse_plugin(written: str | Mapping[str, Any]) -> NamedOptions:
-    """Read `name`, `name(option=value, ...)` or `{name: {option: value}}`; values are YAML scalars or lists."""
-    if isinstance(written, str):
-        name, bracket, rest = written.strip().partition("(")
-        if bracket and not rest.endswith(")"):
-            raise InputError(f"{written!r}: the bracket is not closed")
-        return name.strip(), _arguments(written, rest.removesuffix(")"))
-    ((name, options),) = written.items()
-    return str(name), dict(options or {})
-
-
-def _arguments(written: str, text: str) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    for part in split_names(text):
-        name, equals, value = part.partition("=")
-        if not equals:
-            raise InputError(f"{written!r}: {part!r} is not option=value")
-        if (name := name.strip()) in options:
-            raise InputError(f"{written!r}: {name!r} stands twice")
-        try:
-            options[name] = benchmarks.load_yaml(value)
-        except yaml.YAMLError:
-            raise InputError(f"{written!r}: cannot read the value of {name!r}") from None
-    return options
 
 
 def grid_of(

@@ -10,9 +10,10 @@ from robench.contracts import Model, Suite
 from robench.data.sets.corrupted import locate
 from robench.errors import InputError, unknown
 from robench.registry.options import describe, validate
+from robench.registry.written import parse_plugin
 from robench.runs.spec import PluginSpec, RunSpec, Training
 from robench.schema import checked
-from robench.study.grid import GridSpec, parse_plugin, unique
+from robench.study.grid import GridSpec, unique
 
 
 def expand(grid: GridSpec, *, data: Path) -> list[RunSpec]:
@@ -101,8 +102,6 @@ def _model(name: str, options: dict[str, Any], grid: GridSpec) -> tuple[PluginSp
     variant = name.partition("/")[2]
     if model.variants is not None and not variant:
         raise InputError(f"model: {entry.name!r} is a family; write {entry.name}/<variant>")
-    if model.variants is not None and variant not in (known := model.variants()):
-        raise unknown(f"model {entry.name}", variant, known)
     taken = validate(f"model {entry.name}", model.build, options, without=("variant",))
     full = f"{_canonical(name, entry)}/{variant}" if variant else _canonical(name, entry)
     recipe = model.recipe if grid.recipe is None else grid.recipe

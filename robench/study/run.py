@@ -10,8 +10,8 @@ from robench.board.leaderboard import build
 from robench.download import root
 from robench.environment import cores, resolve_device
 from robench.errors import InputError, StoreError
-from robench.execution import local
 from robench.execution.settings import Settings
+from robench.places import expanded
 from robench.progress import Progress, Report, silent
 from robench.registry import changed_sources
 from robench.runs.result import result_of
@@ -19,7 +19,6 @@ from robench.runs.spec import RunSpec
 from robench.runs.store import Store, default_root
 from robench.study.grid import grid_of
 from robench.study.plan import expand
-from robench.study.preflight import check, prepare
 
 Plugins = str | Sequence[str | Mapping[str, Mapping[str, Any]]]
 """Names with their options, `"dense,rigl(drop_fraction=0.5)"`, or a list of names and `{name: {option: value}}`."""
@@ -122,12 +121,10 @@ def settings_of(
     Raises InputError for a device or a data root that is not there, and for a store without a name: as a path it would
     be the working directory.
     """
-    if data is not None and not (str(data) and Path(data).expanduser().is_dir()):
+    if data is not None and not expanded("data", data).is_dir():
         raise InputError(f"data: {str(data)!r} is no folder that exists")
-    if store is not None and not str(store):
-        raise InputError("store: it is empty")
     return Settings(
-        store=default_root() if store is None else Path(store).expanduser(),
+        store=default_root() if store is None else expanded("store", store),
         data=root(None if data is None else Path(data)),
         device=resolve_device(device),
         threads=max(1, cores() // jobs) if jobs > 1 else None,
@@ -141,6 +138,9 @@ def carry_out(
     """Do the runs that have no result yet and rank all of them; raises InputError before the first starts."""
     store = Store(settings.store)
     if todo := _unfinished(specs, store, report):
+        from robench.execution import local  # brings torch and Lightning, which planning need not wait for
+        from robench.study.preflight import check, prepare
+
         check(todo, settings.data, settings.store, report, jobs=jobs)
         store.open()
         store.plan(todo)

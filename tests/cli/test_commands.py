@@ -82,11 +82,11 @@ def test_runs_are_listed_and_shown_by_the_start_of_their_id(tmp_path: Path) -> N
     store, record = Store(tmp_path), make_record()
     store.open()
     store.plan([record.spec])
-    assert json.loads(call("show", "run", record.id, f"--store={tmp_path}").output) == record.spec.model_dump(
+    assert json.loads(call("show", "run", record.id, "--json", f"--store={tmp_path}").output) == record.spec.model_dump(
         mode="json"
     )
     keep(store, record)
-    assert json.loads(call("show", "run", record.id[:6], f"--store={tmp_path}").output)["id"] == record.id
+    assert json.loads(call("show", "run", record.id[:6], "--json", f"--store={tmp_path}").output)["id"] == record.id
     assert record.id in call("list", "runs", f"--store={tmp_path}").output
     with pytest.raises(InputError, match=r"run: 0 runs of .* begin with 'zz'"):
         call("show", "run", "zz", f"--store={tmp_path}")
