@@ -31,6 +31,9 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
+        from robench.registry import distributions
+
+        distributions.installed()  # first of all, for what libraries are to do at import depends on it
         command: click.Command = import_module(f"robench.cli.{name}").command
         return command
 

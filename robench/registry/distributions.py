@@ -3,14 +3,13 @@
 `importlib.metadata.entry_points` reads all at once, so that one file of garbage anywhere ends every look-up.
 """
 
-import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import Distribution, EntryPoint, distributions
+from importlib.metadata import Distribution, EntryPoint, MetadataPathFinder, distributions
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 from robench.errors import FOREIGN, first_line
 from robench.text import printable
@@ -20,6 +19,7 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VERSION = re.compile(r"[A-Za-z0-9.!+_-]+")
 _POINT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MOST_LETTERS = 100
+_FIND: Callable[..., Iterable[Distribution]] = MetadataPathFinder.find_distributions
 
 
 @final
@@ -57,7 +57,12 @@ def forget() -> None:
 
 @cache
 def installed() -> Installed:
-    """Read the metadata of every distribution that may register plugins."""
+    """Read the metadata of every distribution that may register plugins.
+
+    Where some are unreadable they are hidden from all others in this process too: torch, pydantic and Numba look at
+    every entry point there is when they start, and would fail. So this is asked for before they are imported.
+    """
+    _let_others_find(None)
     releases: dict[str, Release] = {}
     unreadable: list[Unreadable] = []
     seen: set[str] = set()
@@ -75,7 +80,7 @@ def installed() -> Installed:
                 Unreadable(printable(folder or repr(distribution)), printable(_reason(error), _MOST_LETTERS))
             )
     if unreadable:
-        os.environ.setdefault("TORCH_DEVICE_BACKEND_AUTOLOAD", "0")  # torch would read all metadata, and fail
+        _let_others_find(_has_entry_points)
     return Installed(tuple(releases.values()), tuple(unreadable))
 
 
@@ -85,6 +90,19 @@ def _all(unreadable: list[Unreadable]) -> Iterator[Distribution]:
         yield from distributions()
     except FOREIGN as error:
         unreadable.append(Unreadable("sys.path", printable(_reason(error), _MOST_LETTERS)))
+
+
+def _let_others_find(wanted: Callable[[Distribution], bool] | None) -> None:
+    """Let `importlib.metadata` find only the distributions that are wanted, or all."""
+    finder: Any = MetadataPathFinder
+    finder.find_distributions = _FIND if wanted is None else lambda *given: filter(wanted, _FIND(*given))
+
+
+def _has_entry_points(distribution: Distribution) -> bool:
+    try:
+        return distribution.entry_points is not None
+    except FOREIGN:
+        return False
 
 
 def _folder(distribution: Distribution) -> str:

@@ -36,6 +36,11 @@ def test_an_unknown_command_gets_the_nearest_one() -> None:
         call("leaderbord")
 
 
+def test_no_command_is_suggested_that_is_merely_as_long() -> None:
+    with pytest.raises(InputError, match="command: unknown 'clean'; known: check, data,"):
+        call("clean")
+
+
 def test_a_disk_that_fails_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def failing(**options: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO), "bits.npz")

@@ -1,19 +1,13 @@
 """Loops compiled by Numba, kept on disk between runs wherever there is a place to keep them."""
 
-import contextlib
 import os
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-import numba.core.entrypoints
 from numba import njit
-
-from robench.errors import FOREIGN
 
 Given = ParamSpec("Given")
 Returned = TypeVar("Returned")
-with contextlib.suppress(*FOREIGN):  # unreadable metadata of any distribution, which Numba looks at only once
-    numba.core.entrypoints.init_all()
 _HAS_HOME = os.path.isabs(os.path.expanduser("~"))
 
 
@@ -23,7 +17,8 @@ def compiled(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
     Annotations are for readers and type checkers: Numba compiles for the types that it is called with.
 
     Where neither the package's folder nor the user's cache can be written, and where no home directory is known (for
-    which Numba would make a folder named `~`), every process compiles anew. Numba sees a change only in the function's own file, so a compiled function calls none from another file.
+    which Numba would make a folder named `~`), every process compiles anew. Numba sees a change only in the
+    function's own file, so a compiled function calls none from another file.
     """
     fast: Callable[Given, Returned]
     try:
