@@ -23,6 +23,7 @@ else:
     def __getattr__(name: str) -> object:
         """Import the public functions on first use: `import robench` itself stays free of torch."""
         if name in _HOMES:
+            import_module("robench.registry.distributions").installed()  # before any library looks at them
             return getattr(import_module(_HOMES[name]), name)
         raise AttributeError(f"module 'robench' has no attribute {name!r}")
 

@@ -10,7 +10,9 @@ from importlib.metadata import requires, version
 from pathlib import Path
 from typing import Any
 
-from robench.errors import InputError
+from robench.errors import FOREIGN, InputError
+
+UNKNOWN = "unknown"
 
 
 @cache
@@ -21,7 +23,7 @@ def describe() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cores": os.cpu_count(),
-        "libraries": {name: version(name) for name in ("robench", *_dependencies())},
+        "libraries": libraries(),
         "commit": _commit(),
     }
 
@@ -47,10 +49,24 @@ def peak_memory_bytes(device: str) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
 
 
+def libraries() -> dict[str, str]:
+    """Return robench and what it needs, each with its version, UNKNOWN where that cannot be found out."""
+    return {name: _version(name) for name in ("robench", *_dependencies())}
+
+
+def _version(name: str) -> str:
+    try:
+        return str(version(name) or UNKNOWN)
+    except FOREIGN:  # not installed as a distribution, or its metadata cannot be read
+        return UNKNOWN
+
+
 def _dependencies() -> list[str]:
-    return sorted(
-        re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in requires("robench") or () if "extra" not in line
-    )
+    try:
+        lines = requires("robench") or ()
+    except FOREIGN:
+        lines = ()
+    return sorted(re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in lines if "extra" not in line)
 
 
 def _processor() -> str:

@@ -6,6 +6,8 @@ Each carries one line a user can act on. The command line prints that line and e
 import difflib
 from collections.abc import Iterable
 
+_NEAR = 0.7
+"""The least likeness of a name that is suggested: `leaderbord` finds `leaderboard`, but `clean` not `plan`."""
 _SHOWN = 50
 """So many known names are listed; a family of models has above a thousand."""
 
@@ -55,7 +57,12 @@ def first_line(error: BaseException) -> str:
 def unknown(field: str, value: str, known: Iterable[str], error: type[InputError] = InputError) -> InputError:
     """Build the error for a name that does not exist, with the nearest known one."""
     names = sorted(known)
-    near = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(value, names, n=1, cutoff=_NEAR) or _longer(value, names)
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names[:_SHOWN]) or 'none'}{more}"
     return error(f"{field}: unknown {value!r}; {hint}")
+
+
+def _longer(value: str, names: list[str]) -> list[str]:
+    """Return the shortest name that goes on from `value`, if any: `cnn` may stand for `cnn-small`."""
+    return sorted((name for name in names if value and name.startswith(value)), key=len)[:1]

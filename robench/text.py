@@ -5,7 +5,6 @@ from pathlib import Path
 
 _LONGEST_PATH = 4096
 
-
 def printable(text: str, longest: int = 60) -> str:
     """One line without control, format or other invisible characters (shown as escapes), cut at `longest`."""
     shown = "".join(
@@ -45,14 +44,6 @@ def split_names(text: str) -> list[str]:
             start = position + 1
         before = before if letter.isspace() else letter
     return [part.strip() for part in [*parts, text[start:]] if part.strip()]
-
-
-def tilde(path: Path) -> str:
-    """Show a path below the home directory with a tilde."""
-    try:
-        return str(Path("~") / path.resolve().relative_to(Path.home()))
-    except ValueError:
-        return str(path)
 
 
 def same(one: str, other: str) -> bool:

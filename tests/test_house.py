@@ -186,6 +186,35 @@ def test_these_commands_are_light(command: str) -> None:
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1.0  # CPU, far above its 0.2
 
 
+NEVER = ("lightning_fabric", "torch._dynamo", "torchvision", "timm", "cv2", "numba", "sklearn", "matplotlib")
+"""What neither showing a method nor planning needs, each of them seconds of start-up."""
+
+
+@pytest.mark.parametrize(
+    ("command", "unwanted"),
+    [
+        ("show suite digits-c", ("torch", *NEVER)),
+        ("list plugins", ("torch", *NEVER)),
+        ("show method rigl", NEVER),
+        ("show method dense", NEVER),
+        ("show model mlp", NEVER),
+        (
+            "plan --suite digits-c --models mlp --methods dense,rigl",
+            ("lightning_fabric", "torch._dynamo", "timm", "matplotlib"),
+        ),
+    ],
+)
+def test_start_up_imports_only_what_a_command_needs(command: str, unwanted: tuple[str, ...]) -> None:
+    code = (
+        "import sys\nfrom robench.cli import main\n"
+        f"sys.argv = ['robench', *{command.split()!r}]\n"
+        "try: main()\nexcept SystemExit as end: assert end.code in (0, None)\n"
+        f"heavy = set({unwanted!r}) & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
 def test_importing_robench_imports_no_torch() -> None:
     code = "import robench, sys; assert 'torch' not in sys.modules; assert set(robench.__all__) <= set(dir(robench))"
     subprocess.run([sys.executable, "-c", code], check=True)

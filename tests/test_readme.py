@@ -19,7 +19,8 @@ from robench import registry
 from robench.benchmarks import read_yaml
 from robench.cli import COMMANDS, cli
 from robench.contracts import METRICS
-from robench.study.grid import parse_plugin, read_grid
+from robench.registry.written import parse_plugin
+from robench.study.grid import read_grid
 from robench.study.plan import expand
 from tests.helpers.documents import (
     DOCUMENTS,

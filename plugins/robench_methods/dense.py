@@ -16,7 +16,6 @@ from robench.rng import torch_stream
 from robench.sparse.unmasked import Unmasked
 
 Hook = TypeVar("Hook", bound=Callable[..., Tensor | None])
-_uncompiled: Callable[[Hook], Hook] = torch.compiler.disable  # which torch leaves untyped
 
 
 @final
@@ -48,7 +47,7 @@ class Dense(Unmasked):
             layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
             if not layers:
                 raise InputError(f"model: {type(model).__name__} has no Linear to put dropout in front of")
-            layers[-1].register_forward_pre_hook(self._drop)
+            layers[-1].register_forward_pre_hook(_uncompiled(self._drop))
         if self.weight_decay is not None:
             _set_weight_decay(optimizer, self.weight_decay)
 
@@ -64,7 +63,6 @@ class Dense(Unmasked):
         """Continue from `state_dict()`."""
         self._step, self._calls = int(state.get("step", 0)), 0
 
-    @_uncompiled
     def _drop(self, layer: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor | None:
         """Drop inputs of a layer in training; each forward pass of a step has numbers of its own."""
         if not layer.training or self.dropout is None:
@@ -73,6 +71,12 @@ class Dense(Unmasked):
         self._calls += 1
         kept = torch.rand(inputs[0].shape, generator=rng) >= self.dropout
         return inputs[0] * kept.to(inputs[0]) / (1 - self.dropout)
+
+
+def _uncompiled(hook: Hook) -> Hook:
+    """Keep a hook out of compiled graphs; to ask for it imports the compiler, so not as a decorator."""
+    disable: Callable[[Hook], Hook] = torch.compiler.disable  # which torch leaves untyped
+    return disable(hook)
 
 
 def _set_weight_decay(optimizer: Optimizer, value: float) -> None:

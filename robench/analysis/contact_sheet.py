@@ -1,5 +1,6 @@
 """A contact sheet: small images in labelled rows and columns."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +79,6 @@ def check_place(path: Path) -> None:
 def save(picture: Image.Image, path: Path) -> None:
     """Write a picture as PNG, whole or not at all; raises InputError in one line."""
     check_place(path)
-    try:
-        with atomic.replacing(path) as temporary:
-            picture.save(temporary, format="PNG")
-    except OSError as error:
-        raise InputError(f"save: {path}: {error.strerror or error}") from error
+    content = io.BytesIO()
+    picture.save(content, format="PNG")
+    atomic.write_named("save", path, content.getvalue())

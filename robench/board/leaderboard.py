@@ -22,13 +22,14 @@ from robench.board.selection import Selection, recorded, select, several
 from robench.canonical import content_hash, dumps
 from robench.contracts import Metric
 from robench.errors import InputError, PluginError, unknown
+from robench.places import expanded, tilde
 from robench.runs.index import Scan, scan
 from robench.runs.record import SuiteNote
 from robench.runs.result import Result
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store, default_root
 from robench.stats.welch import TEST_FROM
-from robench.text import printable, tilde
+from robench.text import printable
 
 SHARED = {"suite", "dataset", "source", "corruptions", "severities", "train_limit", "test_limit"}
 DECLARED = {"endpoint", "alpha", "mce_name", "dataset_digest"}
@@ -79,7 +80,7 @@ def leaderboard(
         ...
         robench.errors.InputError: store: no finished run in no/such/folder, 0 unfinished
     """
-    place = default_root() if store is None else Path(store).expanduser()
+    place = default_root() if store is None else expanded("store", store)
     wanted = select(suite=suite, models=models, methods=methods, sparsity=sparsity, plugin=plugin, baseline=baseline)
     return rank_store(place, wanted, lambda line: warnings.warn(line, stacklevel=4), board).boards
 

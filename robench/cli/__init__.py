@@ -6,6 +6,7 @@ from importlib import import_module
 import click
 
 from robench import __version__
+from robench.cli import streams
 from robench.errors import RobenchError
 
 COMMANDS = {
@@ -30,6 +31,9 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
+        from robench.registry import distributions
+
+        distributions.installed()  # first of all, for what libraries are to do at import depends on it
         command: click.Command = import_module(f"robench.cli.{name}").command
         return command
 
@@ -52,14 +56,16 @@ class _Lazy(click.Group):
 def cli() -> None:
     """Does this way of training make a network more robust to corruption, and at what cost?
 
-    The result goes to stdout, progress to stderr. Exit codes: 0 done, 1 some runs failed, 2 wrong input.
+    The result goes to stdout, progress to stderr. Exit codes: 0 done, 1 some runs failed, 2 wrong input, nothing
+    started, 130 interrupted (Ctrl-C), 143 ended by SIGTERM; after the last two the same command continues.
     """
 
 
 def main() -> None:
     """Run the command line; every deliberate error is one line on stderr."""
+    streams.open_all()
     try:
-        code = cli(standalone_mode=False)
+        code = cli(prog_name="robench", standalone_mode=False)
     except RobenchError as error:
         _fail(str(error), error.exit_code)
     except click.ClickException as error:

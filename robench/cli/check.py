@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from robench.cli.options import DATA
+from robench.cli import completion
+from robench.cli.command import Command
+from robench.cli.options import DATA, unused
 from robench.errors import InputError, PluginError, unknown
 from robench.registry import KINDS
 
@@ -15,9 +17,13 @@ if TYPE_CHECKING:
     from robench.testing import Finding
 
 
-@click.command
-@click.argument("kind")
-@click.argument("name", required=False)
+@click.command(cls=Command, example="robench check method 'rigl(sparsity=0.9)'")
+@click.argument("kind", shell_complete=completion.names(lambda context: KINDS))
+@click.argument(
+    "name",
+    required=False,
+    shell_complete=completion.names(lambda context: completion.registered(context.params.get("kind", ""))),
+)
 @click.option("--all", "every", is_flag=True, help="Check every plugin of the kind.")
 @DATA
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
@@ -30,6 +36,8 @@ def command(kind: str, name: str | None, every: bool, data: Path | None, as_json
         raise unknown("check", kind, KINDS)
     if (name is None) is not every:
         raise InputError(f"check: give the name of one {kind}, or --all")
+    if not KINDS[kind].takes_data:
+        unused({"data": data}, f"the laws of a {kind} need no data")
     findings = list(_shown(_one(kind, name, data) if name is not None else _all(kind, data), as_json))
     failed = sum(not finding.passed for finding in findings)
     if as_json:
@@ -55,7 +63,7 @@ def _all(kind: str, data: Path | None) -> Iterator["Finding"]:
 def _one(kind: str, written: str, data: Path | None) -> Iterator["Finding"]:
     """Check one plugin; raises InputError for a name, an option or data that is not there."""
     from robench import registry, testing
-    from robench.study.grid import parse_plugin
+    from robench.registry.written import parse_plugin
 
     name, options = parse_plugin(written)
     plugin = registry.load(kind, name)

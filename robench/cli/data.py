@@ -6,25 +6,29 @@ from typing import TYPE_CHECKING
 
 import click
 
+from robench.cli import completion
+from robench.cli.command import Group
 from robench.cli.options import DATA
 from robench.download import root
 from robench.errors import InputError
+from robench.places import expanded
 from robench.text import shown, split_names
 
 if TYPE_CHECKING:
     from robench.data.inventory import Part
     from robench.data.sets.request import Request
 
-NAME = click.argument("name")
+_COMPLETE = completion.names(lambda context: [*completion.registered("suite"), *completion.registered("dataset")])
+NAME = click.argument("name", shell_complete=_COMPLETE)
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Fetch, verify, generate, hash or look at data sets; NAME is a suite or a dataset."""
 
 
-@command.command()
-@click.argument("name", required=False)
+@command.command(example="robench data status cifar10c")
+@click.argument("name", required=False, shell_complete=_COMPLETE)
 @DATA
 def status(name: str | None, data: Path | None) -> None:
     """Say what is there, by presence, size and number; without NAME for every suite."""
@@ -51,7 +55,7 @@ def _why(parts: "list[Part]", kind: str, unit: str) -> str:
     return f"; {bad[0].path}: {(bad[0].fault or '').partition(';')[0]}" if bad else ""
 
 
-@command.command()
+@command.command(example="robench data fetch cifar10c --data ~/datasets")
 @NAME
 @DATA
 def fetch(name: str, data: Path | None) -> None:
@@ -67,7 +71,7 @@ def fetch(name: str, data: Path | None) -> None:
     click.echo(f"{name}: complete in {shown(root(data))}")
 
 
-@command.command()
+@command.command(example="robench data verify cifar10c")
 @NAME
 @DATA
 def verify(name: str, data: Path | None) -> None:
@@ -97,12 +101,13 @@ def verify(name: str, data: Path | None) -> None:
         )
 
 
-@command.command()
-@click.argument("name", required=False)
+@command.command(example="robench data digest --images photos")
+@click.argument("name", required=False, shell_complete=_COMPLETE)
 @DATA
 @click.option(
     "--images",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
+    show_default="the images of NAME",
     help="Instead of NAME: a folder of images, DIRECTORY/{train,test}/<class>/*.",
 )
 def digest(name: str | None, data: Path | None, images: Path | None) -> None:
@@ -124,12 +129,18 @@ def digest(name: str | None, data: Path | None, images: Path | None) -> None:
     click.echo(found)
 
 
-@command.command()
+@command.command(example="robench data generate cifar10c --corruptions fog,frost --jobs 4")
 @NAME
 @DATA
-@click.option("--corruptions", default="standard", help="standard, all, or names.", show_default=True)
-@click.option("--test-limit", type=click.IntRange(min=1), help="Use only the first N test images.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes [one a core].")
+@click.option(
+    "--corruptions",
+    default="standard",
+    help="standard, all, or names.",
+    show_default=True,
+    shell_complete=completion.plugins("corruption", "standard", "all"),
+)
+@click.option("--test-limit", type=click.IntRange(min=1), show_default="all", help="Use only the first N test images.")
+@click.option("--jobs", type=click.IntRange(min=1), show_default="one a core", help="Processes.")
 @click.option(
     "--jpeg-quality",
     type=click.IntRange(1, 100),
@@ -187,7 +198,7 @@ def _maps(given: tuple[str, ...]) -> dict[str, Path]:
     folders: dict[str, Path] = {}
     for text in given:
         name, equals, place = text.partition("=")
-        folder = Path(place).expanduser()
+        folder = expanded("map", place) if place else Path()
         if not (name and equals and folder.is_dir()):
             raise InputError(f"map: {text!r}; expected NAME=DIRECTORY, the folder being there")
         if name in folders:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
+from robench.cli.command import Command
 from robench.cli.options import DATA, STORE
 
 
-@click.command
+@click.command(cls=Command, example="robench doctor --data ~/datasets")
 @DATA
 @STORE
 def command(data: Path | None, store: Path | None) -> int:
@@ -20,15 +21,28 @@ def command(data: Path | None, store: Path | None) -> int:
 
 
 def _installation() -> list[str]:
-    import torch
-
     from robench import environment
 
     facts = environment.describe()
     click.echo(f"python     {facts['python']} on {facts['system']}")
     for name, version in facts["libraries"].items():
         click.echo(f"           {name} {version}")
-    click.echo(f"processor  {facts['processor']}, {facts['cores']} cores, {torch.get_num_threads()} threads")
+    lost = [
+        f"{name}: it is not installed" for name, version in facts["libraries"].items() if version == environment.UNKNOWN
+    ]
+    click.echo(f"processor  {facts['processor']}, {facts['cores']} cores")
+    return [*lost, *_devices()]
+
+
+def _devices() -> list[str]:
+    """Print what there is to compute on; torch that cannot be imported is a problem, not the end."""
+    from robench.errors import FOREIGN, first_line
+
+    try:
+        import torch
+    except FOREIGN as error:
+        return [f"torch: it cannot be imported: {first_line(error)}"]
+    click.echo(f"threads    {torch.get_num_threads()}")
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     for index in range(count):
         click.echo(f"device     cuda:{index} {torch.cuda.get_device_name(index)}")
@@ -40,8 +54,9 @@ def _installation() -> list[str]:
 def _plugins() -> list[str]:
     from robench import registry
     from robench.errors import PluginError
+    from robench.registry import distributions
 
-    problems = []
+    problems = [f"{one.folder}: {one.reason}" for one in distributions.installed().unreadable]
     for kind in registry.KINDS:
         entries = registry.entries(kind)
         for entry in entries:
@@ -58,12 +73,18 @@ def _plugins() -> list[str]:
 
 def _data(given: Path | None) -> list[str]:
     from robench import registry
-    from robench.data.images import load
     from robench.download import cache, root
-    from robench.errors import RobenchError
+    from robench.errors import FOREIGN, InputError, RobenchError, first_line
 
-    place = root(given)
-    click.echo(f"data       {place}\ncache      {cache()}")
+    try:
+        from robench.data.images import load
+
+        place = root(given)
+        click.echo(f"data       {place}\ncache      {cache()}")
+    except InputError as error:
+        return [str(error)]
+    except FOREIGN as error:  # a library that does not import
+        return [f"data: they cannot be read: {first_line(error)}"]
     for entry in registry.entries("dataset"):
         try:
             load(registry.load("dataset", entry.qualified), place, "test")
@@ -80,8 +101,8 @@ def _store(given: Path | None) -> list[str]:
     from robench.runs.index import scan
     from robench.runs.store import Store, default_root
 
-    store = Store(given or default_root())
     try:
+        store = Store(given or default_root())
         store.open()
     except InputError as error:
         return [str(error)]

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from robench.cli.options import STORE
+from robench.cli import completion
+from robench.cli.command import Command
+from robench.cli.options import STORE, unused
 from robench.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,18 +18,35 @@ if TYPE_CHECKING:
 FORMATS = ("table", "markdown", "latex", "csv", "json")
 
 
-@click.command
+@click.command(cls=Command, example="robench leaderboard --suite cifar10c --sparsity 0.3,0.5 --format latex")
 @STORE
-@click.option("--suite", help="Only these suites, separated by commas.")
-@click.option("--models", help="Only these models.")
-@click.option("--methods", help="Only these methods, and the baseline.")
-@click.option("--sparsity", help="Only these shares of weights that are 0, and a dense baseline: 0.3,0.5.")
-@click.option("--plugin", help="Only this version of a distribution of plugins: my-method==1.2.")
+@click.option(
+    "--suite",
+    show_default="all",
+    help="Only these suites, separated by commas.",
+    shell_complete=completion.plugins("suite"),
+)
+@click.option("--models", show_default="all", help="Only these models.", shell_complete=completion.plugins("model"))
+@click.option(
+    "--methods",
+    show_default="all",
+    help="Only these methods, and the baseline.",
+    shell_complete=completion.plugins("method"),
+)
+@click.option(
+    "--sparsity", show_default="all", help="Only these shares of weights that are 0, and a dense baseline: 0.3,0.5."
+)
+@click.option("--plugin", show_default="any", help="Only this version of a distribution of plugins: my-method==1.2.")
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="table", show_default=True, help="What to print.")
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
-@click.option("--output", type=click.Path(path_type=Path), help="Write to this file instead.")
-@click.option("--baseline", help="Method the others are compared with, instead of the suite's.")
-@click.option("--board", help="Only the boards whose setting begins so: ef2a,51310763.")
+@click.option("--output", type=click.Path(path_type=Path), show_default="stdout", help="Write to this file.")
+@click.option(
+    "--baseline",
+    show_default="the suite's",
+    help="Method the others are compared with.",
+    shell_complete=completion.plugins("method"),
+)
+@click.option("--board", show_default="all", help="Only the boards whose setting begins so: ef2a,51310763.")
 @click.option("--verdict", is_flag=True, help="Is dynamic sparse training better than dense, static, small dense?")
 @click.option("--across", is_flag=True, help="Rank over all suites and models, each pair of them a block.")
 @click.option("--calibrate", is_flag=True, help="Simulate how often the tests of these boards err.")
@@ -54,9 +73,10 @@ def command(
     from robench.runs.store import default_root
 
     kind = "json" if as_json else kind
-    view = _view({name: more.pop(name) for name in VIEWS}, compare, kind, figures)
+    view = _view({name: more.pop(name) for name in VIEWS}, compare, kind)
     place = store or default_root()
     if compare:
+        unused({**more, "board": board, "figures": figures}, "not with --compare, which reads two runs and no boards")
         _print(_compared(place, compare, kind), output)
         return
     ranking = _ranked(place, board, more)
@@ -66,15 +86,13 @@ def command(
     _print(text, output)
 
 
-def _view(asked: dict[str, bool], compare: tuple[str, str] | None, kind: str, figures: Path | None) -> str | None:
+def _view(asked: dict[str, bool], compare: tuple[str, str] | None, kind: str) -> str | None:
     """Return which view is asked for, None for the boards themselves; InputError for what does not go together."""
     views = [name for name in asked if asked[name]]
     if len(views) + bool(compare) > 1:
         raise InputError(f"{', '.join(VIEWS)}, compare: one at a time")
     if (views or compare) and kind not in ("table", "json"):
         raise InputError(f"format: {kind} holds boards; --{views[0] if views else 'compare'} gives table or json")
-    if compare and figures:
-        raise InputError("figures: show boards; not with --compare")
     return views[0] if views else None
 
 
@@ -174,8 +192,5 @@ def _print(text: str, output: Path | None) -> None:
 
     if output is None:
         click.echo(text)
-        return
-    try:
-        atomic.write_text(output, click.unstyle(text) + "\n")
-    except OSError as error:
-        raise InputError(f"output: cannot write {output}: {error.strerror or error}") from None
+    else:
+        atomic.write_named("output", output, f"{click.unstyle(text)}\n".encode())

@@ -1,4 +1,4 @@
-"""`robench list`: names, without importing what robench ships; plugins of others are tried by `list plugins`."""
+"""`robench list`: names, without importing what is listed; `list plugins --check` loads what others have written."""
 
 import json
 import sys
@@ -8,26 +8,37 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from robench.cli.options import STORE
-from robench.errors import PluginError, unknown
+from robench.cli import completion
+from robench.cli.command import Command
+from robench.cli.options import STORE, unused
+from robench.errors import InputError, PluginError, unknown
 from robench.registry import KINDS, OWN, qualified_only
 
 if TYPE_CHECKING:
     from robench.registry import Entry
 
 FILES = ("spec", "recipe")
+KNOWN = (*(f"{name}s" for name in KINDS), "plugins", *(f"{name}s" for name in FILES), "runs")
 
 
-@click.command
-@click.argument("kind", default="plugins")
+@click.command(cls=Command, example="robench list methods")
+@click.argument("kind", default="plugins", shell_complete=completion.names(lambda context: KNOWN))
+@click.option("--check", is_flag=True, help="Of plugins: load those of other packages, to see whether they work.")
 @STORE
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def command(kind: str, store: Path | None, as_json: bool) -> None:
+def command(kind: str, check: bool, store: Path | None, as_json: bool) -> None:
     """List methods, models, corruptions, datasets, suites, metrics, plugins (all of these), specs, recipes or runs.
 
-    Of plugins, those of other packages are loaded: status ok or error, and what is wrong in one line.
+    KIND is plugins where it is not given. Of plugins a status is listed: built in; installed, and with --check ok;
+    or error and, in one line, what is wrong. Distributions whose metadata cannot be read are there too.
     """
-    rows = _rows(kind, store)
+    if kind not in KNOWN:
+        raise unknown("list", kind, KNOWN)
+    if check and kind != "plugins":
+        raise InputError(f"check: goes with plugins, not with {kind}")
+    if kind != "runs":
+        unused({"store": store}, f"goes with runs, not with {kind}")
+    rows = _rows(kind, store, check)
     for line in qualified_only() if kind == "plugins" else ():
         click.echo(f"robench: {line}", err=True)
     if as_json:
@@ -39,39 +50,50 @@ def command(kind: str, store: Path | None, as_json: bool) -> None:
         click.echo("  ".join(cells).rstrip())
 
 
-def _rows(kind: str, store: Path | None) -> list[dict[str, Any]]:
-    known = {**{f"{name}s": (name,) for name in KINDS}, "plugins": tuple(KINDS)}
-    if kind in known:
-        return [row for name in known[kind] for row in _plugins(name, kind == "plugins")]
-    if kind in (files := {f"{name}s": name for name in FILES}):
-        return _files(files[kind])
+def _rows(kind: str, store: Path | None, check: bool) -> list[dict[str, Any]]:
+    if kind == "plugins":
+        return [*(row for name in KINDS for row in _with_status(name, check)), *_unreadable()]
     if kind == "runs":
         return _runs(store)
-    raise unknown("list", kind, [*known, *files, "runs"])
+    single = kind.removesuffix("s")
+    return _files(single) if single in FILES else _plugins(single)
 
 
-def _plugins(kind: str, with_kind: bool) -> list[dict[str, Any]]:
+def _plugins(kind: str) -> list[dict[str, Any]]:
     from robench.registry import entries
 
-    names = [{"name": entry.name, "distribution": f"{entry.distribution}=={entry.version}"} for entry in entries(kind)]
-    if not with_kind:
-        return names
-    return [{"kind": kind, **row, **_status(entry)} for row, entry in zip(names, entries(kind), strict=True)]
+    return [{"name": entry.name, "distribution": f"{entry.distribution}=={entry.version}"} for entry in entries(kind)]
 
 
-def _status(entry: "Entry") -> dict[str, str]:
-    """Say whether a plugin works, and if not why; one that robench ships is not loaded: listing stays light."""
+def _with_status(kind: str, check: bool) -> list[dict[str, Any]]:
+    from robench.registry import entries
+
+    rows = zip(_plugins(kind), entries(kind), strict=True)
+    return [{"kind": kind, **row, **_status(entry, check)} for row, entry in rows]
+
+
+def _status(entry: "Entry", check: bool) -> dict[str, str]:
+    """Say whether a plugin works, and if not why, as far as its metadata tell; with `check` load it."""
     from robench import registry
 
     own = entry.distribution == OWN
     try:
         registry.find(entry.kind, entry.name)
-        if not own:
+        if check and not own:
             with redirect_stdout(sys.stderr):
                 registry.load(entry.kind, entry.qualified)
     except PluginError as error:
         return {"status": "error", "error": str(error)}
-    return {"status": "built in" if own else "ok", "error": ""}
+    return {"status": "built in" if own else "ok" if check else "installed", "error": ""}
+
+
+def _unreadable() -> list[dict[str, str]]:
+    from robench.registry import distributions
+
+    return [
+        {"kind": "", "name": "", "distribution": one.folder, "status": "error", "error": one.reason}
+        for one in distributions.installed().unreadable
+    ]
 
 
 def _files(kind: str) -> list[dict[str, Any]]:

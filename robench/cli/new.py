@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from robench.cli import completion
+from robench.cli.command import Command
 from robench.contracts import Preset
 from robench.errors import InputError
 from robench.registry import KINDS, scaffold
@@ -14,10 +16,12 @@ from robench.registry import KINDS, scaffold
 _FOLDER = re.compile(r"[A-Za-z0-9_.+-]+")
 
 
-@click.command
-@click.argument("kind")
+@click.command(cls=Command, example="robench new method my-method")
+@click.argument(
+    "kind", shell_complete=completion.names(lambda context: (k for k, v in KINDS.items() if v.scaffoldable))
+)
 @click.argument("name")
-@click.option("--output", type=click.Path(path_type=Path), help="Folder to make [./NAME].")
+@click.option("--output", type=click.Path(path_type=Path), show_default="./NAME", help="Folder to make.")
 @click.option(
     "--images",
     type=click.Path(path_type=Path, exists=True, file_okay=False),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from robench.cli.command import Command
 from robench.cli.options import DEVICE, JOBS, STORE, grid_options
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from robench.study.estimate import Jobs
 
 
-@click.command
+@click.command(cls=Command, example="robench plan --suite cifar10c --methods dense,rigl --seeds 5")
 @grid_options
 @STORE
 @DEVICE

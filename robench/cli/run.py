@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from robench.cli.command import Command
 from robench.cli.options import DEVICE, JOBS, STORE, grid_options
 from robench.errors import InputError
 
@@ -23,7 +24,9 @@ WHERE = ("store", "data", "device", "checkpoint_seconds")
 """Options that say where and how to work; the others describe the grid."""
 
 
-@click.command
+@click.command(
+    cls=Command, example="robench run --suite cifar10c --methods dense,'rigl(drop_fraction=0.5)' --sparsity 0.1,0.5"
+)
 @grid_options
 @STORE
 @DEVICE

@@ -1,9 +1,10 @@
 """Where data lies: the data root of published files and the cache of what robench makes itself."""
 
-import os
 from pathlib import Path
 
 import platformdirs
+
+from robench.places import below_home, expanded, of_environment
 
 
 def root(given: Path | None = None) -> Path:
@@ -12,15 +13,13 @@ def root(given: Path | None = None) -> Path:
     Its layout is torchvision's, one folder per published set. robench writes there only what it fetches.
     """
     if given is not None:
-        return given.expanduser()
-    return _from_environment("ROBENCH_DATA") or cache() / "data"
+        return expanded("data", given)
+    return of_environment("ROBENCH_DATA") or cache() / "data"
 
 
 def cache() -> Path:
-    """Return the folder of generated sets and checksum stamps: ROBENCH_CACHE, else the user's cache."""
-    return _from_environment("ROBENCH_CACHE") or platformdirs.user_cache_path("robench", appauthor=False)
+    """Return the folder of generated sets and checksum stamps: ROBENCH_CACHE, else the user's cache.
 
-
-def _from_environment(variable: str) -> Path | None:
-    text = os.environ.get(variable)
-    return Path(text).expanduser() if text else None
+    Raises InputError where neither is known: no HOME, and no home in the system's list of users.
+    """
+    return below_home("ROBENCH_CACHE", lambda: platformdirs.user_cache_path("robench", appauthor=False))

@@ -1,6 +1,5 @@
 """Executors: where runs are carried out. They call `worker.run_one` and nothing else."""
 
-from robench.execution.settings import Settings
-from robench.execution.worker import run_one
+from robench.registry import distributions
 
-__all__ = ["Settings", "run_one"]
+distributions.installed()  # a worker's process begins here, before any library looks at them

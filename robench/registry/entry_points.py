@@ -7,16 +7,19 @@ variants) is written `family/variant`.
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import Distribution, EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING
 
 from robench.errors import PluginError, unknown
+from robench.registry import distributions
 from robench.registry.kinds import KINDS
 from robench.registry.sources import source_digest
 from robench.text import same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from robench.registry.distributions import Release
 
 
 OWN = "robench"
@@ -57,28 +60,24 @@ def entries(kind: str) -> tuple[Entry, ...]:
 def forget() -> None:
     """Look at what is installed anew when it is asked for next, as after an installation in a running session."""
     _by_kind.cache_clear()
+    distributions.forget()
 
 
 @cache
 def _by_kind() -> dict[str, tuple[Entry, ...]]:
     """Return the plugins of every kind: all at once, for to look for one group is to read all metadata."""
-    every = entry_points()
-    return {kind: _entries(kind, every.select(group=each.group)) for kind, each in KINDS.items()}
+    releases = distributions.installed().releases
+    return {kind: _entries(kind, each.group, releases) for kind, each in KINDS.items()}
 
 
-def _entries(kind: str, points: "Iterable[EntryPoint]") -> tuple[Entry, ...]:
-    found = {}
-    for point in points:
-        distribution, version = _release(point.dist) if point.dist else ("unknown", "0")
-        found[distribution, point.name] = Entry(kind, point.name, distribution, version, point)
+def _entries(kind: str, group: str, releases: "Iterable[Release]") -> tuple[Entry, ...]:
+    found = {
+        (release.name, point.name): Entry(kind, point.name, release.name, release.version, point)
+        for release in releases
+        for point in release.points
+        if point.group == group
+    }
     return tuple(sorted(found.values(), key=lambda entry: (entry.name, entry.distribution)))
-
-
-@cache
-def _release(distribution: Distribution) -> tuple[str, str]:
-    """Return name and version; every look at them parses the whole metadata again, 2 ms each."""
-    metadata = distribution.metadata
-    return metadata["Name"], metadata["Version"]
 
 
 def find(kind: str, name: str) -> Entry:

@@ -15,7 +15,7 @@ class Kind:
     in the "class" itself, in the record's "build", or nowhere ("fields" are all there is). Its laws are
     `robench.testing.<name>_checks`; with `takes_data` they look at files below a data root.
     `scaffoldable`: `robench new` writes a package of it, with `from_images` from a folder of images. `drawable`:
-    `robench show --save` draws it.
+    `robench show --save` draws it. `has_families`: one plugin may stand for many, `family/variant`.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Kind:
     from_images: bool = False
     takes_data: bool = False
     drawable: bool = False
+    has_families: bool = False
 
     @property
     def group(self) -> str:
@@ -36,7 +37,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("method", Method, shown_by="class"),
-        Kind("model", Model, shown_by="build"),
+        Kind("model", Model, shown_by="build", has_families=True),
         Kind("corruption", Corruption, takes_data=True, drawable=True),
         Kind("dataset", Dataset, takes_data=True, from_images=True),
         Kind("suite", Suite, drawable=True),

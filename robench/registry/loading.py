@@ -5,17 +5,19 @@ AssertionError or SystemExit of a plugin; so the manager here is given the one e
 chose, and every error of its import as one kind of exception, which stevedore hands to the callback.
 """
 
+import contextlib
 from importlib.metadata import EntryPoint
 from inspect import isabstract
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from robench.contracts import API_VERSION, Method
-from robench.errors import FOREIGN, PluginError, RobenchError, first_line
-from robench.registry.entry_points import Entry, find
+from robench.errors import FOREIGN, InputError, PluginError, RobenchError, first_line, unknown
+from robench.registry.entry_points import Entry, entries, find
 from robench.registry.kinds import KINDS
+from robench.text import pick
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def load(kind: str, name: str) -> Any:
@@ -32,7 +34,7 @@ def load(kind: str, name: str) -> Any:
         >>> load("suite", "digits-c").dataset
         'digits'
     """
-    entry = find(kind, name)
+    entry = _entry(kind, name)
     plugin, contract = _imported(entry), KINDS[kind].contract
     fits = issubclass(plugin, contract) if isinstance(plugin, type) else isinstance(plugin, contract)
     if not fits:
@@ -43,9 +45,45 @@ def load(kind: str, name: str) -> Any:
         way_out = f"install a release of {entry.distribution} made for API {API_VERSION}, or a robench that has theirs"
         origin, version = _origin(entry), plugin.api_version
         raise PluginError(f"{origin} is made for API {version!r}, this robench has {API_VERSION!r}; {way_out}")
-    if "/" in name and getattr(plugin, "variants", None) is None:
-        raise PluginError(f"{kind}: {entry.name!r} has no variants, so {name!r} is not one")
+    _check_variant(entry, plugin, name)
     return plugin
+
+
+def _entry(kind: str, name: str) -> Entry:
+    """Find an entry; where `name` is a variant of a family, the error says how that is written."""
+    try:
+        return find(kind, name)
+    except PluginError:
+        if (member := _member(kind, name)) is None:
+            raise
+        raise PluginError(f"{kind}: unknown {name!r}; did you mean {member!r}?") from None
+
+
+def _member(kind: str, name: str) -> str | None:
+    """Return `family/variant` for a variant of this name; what does not load has none."""
+    if not KINDS[kind].has_families:
+        return None
+    for entry in entries(kind):
+        with contextlib.suppress(PluginError):
+            if name in _variants(load(kind, entry.qualified)):
+                return f"{entry.name}/{name}"
+    return None
+
+
+def _variants(plugin: Any) -> "Sequence[str]":
+    named = getattr(plugin, "variants", None)
+    return named() if named else ()
+
+
+def _check_variant(entry: Entry, plugin: Any, name: str) -> None:
+    """Raise PluginError where `name` asks for a variant that there is not."""
+    _, slash, variant = name.partition("/")
+    if not slash:
+        return
+    if getattr(plugin, "variants", None) is None:
+        raise PluginError(f"{entry.kind}: {entry.name!r} has no variants, so {name!r} is not one")
+    if pick(variant, known := _variants(plugin)) is None:
+        raise unknown(f"{entry.kind} {entry.name}", variant, known, PluginError)
 
 
 class _FailedError(Exception):
@@ -85,7 +123,8 @@ def method(name: str, **options: Any) -> Method:
     """Construct a training method for use in any PyTorch loop.
 
     Args:
-        name: A registered method, `distribution:name` where two packages register one name.
+        name: A registered method, `distribution:name` where two packages register one name; options may follow in
+            brackets, "rigl(sparsity=0.3)".
         options: Those that `robench show method NAME` lists; `preset=NAME` stands for several.
 
     Returns:
@@ -100,8 +139,12 @@ def method(name: str, **options: Any) -> Method:
         0.9
     """
     from robench.registry.options import validate
+    from robench.registry.written import parse_plugin
 
-    return construct(name, validate(name, load("method", name), options))
+    short, written = parse_plugin(name)
+    if twice := sorted(written.keys() & options.keys()):
+        raise InputError(f"{name!r}: {twice[0]!r} stands twice")
+    return construct(short, validate(short, load("method", short), {**written, **options}))
 
 
 def construct(name: str, checked: "Mapping[str, Any]") -> Method:

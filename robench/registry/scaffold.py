@@ -1,5 +1,7 @@
 """Write the package of a new plugin, from the templates beside this file."""
 
+import ast
+import builtins
 import keyword
 import re
 import shutil
@@ -18,6 +20,7 @@ from robench.text import same
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([._-][A-Za-z0-9]+)*")
+_FIELD = re.compile(r"\$\{?([a-z_]+)")
 _LONGEST = 60
 _POINT = '[project.entry-points."robench.${kind}s"]\n$name = "$module:$symbol"'
 _POINTS = _POINT + '\n\n[project.entry-points."robench.suites"]\n$name-c = "$module:${symbol}_c"'
@@ -67,19 +70,42 @@ def check_name(kind: str, name: str) -> str:
         rule = f"letters and digits, joined by single '-', '_' or '.', a letter first, up to {_LONGEST}"
         raise InputError(f"name: {shown!r} is not allowed: {rule}")
     module = re.sub(r"[._-]", "_", name.lower())
-    found = None if keyword.iskeyword(module) else find_spec(module)
-    if keyword.iskeyword(module) or (found and found.origin):
+    symbol = _symbol(kind, module)
+    for word in (module, symbol):
+        if keyword.iskeyword(word):
+            raise InputError(f"name: {name!r} makes {word!r}, a word of Python's own")
+    if (found := find_spec(module)) and found.origin:
         raise InputError(f"name: {name!r} makes the module name {module!r}, which is taken")
+    if symbol in _used(kind):
+        raise InputError(f"name: {name!r} makes {symbol!r}, which the new module needs for something else")
     for entry in entries(kind):
         if same(entry.name, name):
             raise InputError(f"name: {kind} {entry.name!r} is registered by {entry.distribution}=={entry.version}")
     return module
 
 
+def _symbol(kind: str, module: str) -> str:
+    """Return what the plugin is called in its module: a class in capitals, a record as the module."""
+    is_class = KINDS[kind].shown_by == "class"
+    return "".join(part.capitalize() for part in module.split("_")) if is_class else module
+
+
+def _used(kind: str) -> set[str]:
+    """Return the names that modules of a kind take from elsewhere or define beside the plugin, and Python's own."""
+    values = dict.fromkeys(_FIELD.findall(_template(f"{kind}/module.txt")), "0")
+    tree = ast.parse(Template(_template(f"{kind}/module.txt")).substitute({**values, "symbol": "_"}))
+    imports = (alias for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names)
+    defined = (node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef))
+    return {*dir(builtins), *(alias.asname or alias.name for alias in imports), *defined}
+
+
+def _template(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
 def _contents(kind: str, name: str, module: str, facts: Mapping[str, Any]) -> dict[Path, str]:
     """Return path below the folder -> text."""
-    is_class = KINDS[kind].shown_by == "class"
-    symbol = "".join(part.capitalize() for part in module.split("_")) if is_class else module
+    symbol = _symbol(kind, module)
     values = {**facts, "kind": kind, "name": name, "module": module, "symbol": symbol, "api": API_VERSION}
     points = _POINTS if KINDS[kind].from_images else _POINT
     for field, text in (("use", _USE[kind]), ("entry_points", points)):
@@ -90,5 +116,4 @@ def _contents(kind: str, name: str, module: str, facts: Mapping[str, Any]) -> di
         Path(f"{module}.py"): f"{kind}/module.txt",
         Path("tests", f"test_{module}.py"): f"{kind}/test.txt",
     }
-    texts = {path: (_TEMPLATES / source).read_text(encoding="utf-8") for path, source in templates.items()}
-    return {path: Template(text).substitute(values) for path, text in texts.items()}
+    return {path: Template(_template(source)).substitute(values) for path, source in templates.items()}

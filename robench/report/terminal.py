@@ -27,15 +27,16 @@ def render(board: Board, *, width: int | None = None, color: bool | None = None)
     """Return the table and its footers, no line wider than `width` columns, at least 20.
 
     Where it does not fit, columns go in a fixed order, the least important first, and are named; names of rows fold.
+    Lines are drawn in ASCII where standard output has an encoding without others.
     `width` None is the terminal's, 100 where there is none; `color` None is colour on a terminal unless NO_COLOR is
     set. Colour repeats what sign and star say.
     """
     if width is None:
         width = shutil.get_terminal_size((_WIDTH, 24)).columns
     if color is None:
-        color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        color = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     console = Console(
-        file=io.StringIO(),
+        file=io.TextIOWrapper(io.BytesIO(), encoding=getattr(sys.stdout, "encoding", None) or "utf-8"),
         width=max(width, 20),
         force_terminal=color,
         color_system="standard" if color else None,

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from robench import atomic
 from robench.errors import InputError, StoreError
+from robench.places import below_home
 from robench.runs import bits
 from robench.runs.bits import unpack_bits
 from robench.runs.folder import BITS, RECORD, SEALED, SPEC
@@ -27,12 +28,10 @@ _PROBE_BYTES = 1 << 20
 
 
 def default_root() -> Path:
-    """Return ROBENCH_STORE, else a folder in the user's data directory."""
-    if given := os.environ.get("ROBENCH_STORE"):
-        return Path(given).expanduser()
+    """Return ROBENCH_STORE, else a folder in the user's data directory; InputError where no home is known."""
     import platformdirs
 
-    return Path(platformdirs.user_data_dir("robench", appauthor=False)) / "store"
+    return below_home("ROBENCH_STORE", lambda: platformdirs.user_data_path("robench", appauthor=False) / "store")
 
 
 class Store:

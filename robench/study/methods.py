@@ -7,7 +7,7 @@ from robench import registry
 from robench.errors import InputError
 from robench.registry.options import describe, expanded, validate
 from robench.runs.spec import PluginSpec, RunSpec
-from robench.study.grid import parse_plugin, write_plugin
+from robench.registry.written import parse_plugin, write_plugin
 
 
 def method_of(name: str, options: Mapping[str, Any], above: tuple[str, ...] = ()) -> PluginSpec:

@@ -11,9 +11,10 @@ from robench.contracts import Dataset, Model, Suite
 from robench.data.sets.corrupted import locate
 from robench.errors import InputError, unknown
 from robench.registry.options import describe, validate
+from robench.registry.written import parse_plugin
 from robench.runs.spec import PluginSpec, RunSpec, Training
 from robench.schema import checked
-from robench.study.grid import GridSpec, parse_plugin
+from robench.study.grid import GridSpec
 from robench.study.methods import followed, method_of
 from robench.text import pick
 
@@ -109,11 +110,7 @@ def _model(name: str, options: dict[str, Any], grid: GridSpec) -> tuple[PluginSp
     if model.variants is not None and not variant:
         raise InputError(f"model: {entry.name!r} is a family; write {entry.name}/<variant>")
     if model.variants is not None:
-        known = model.variants()
-        meant = pick(variant, known)
-        if meant is None:
-            raise unknown(f"model {entry.name}", variant, known)
-        full = f"{full}/{meant}"
+        full = f"{full}/{pick(variant, model.variants())}"
     taken = validate(f"model {entry.name}", model.build, options, without=("variant",))
     recipe = model.recipe if grid.recipe is None else grid.recipe
     return PluginSpec(name=full, options=taken), _training(grid, recipe)

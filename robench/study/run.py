@@ -10,9 +10,8 @@ from robench.board.leaderboard import build
 from robench.download import root
 from robench.environment import resolve_device
 from robench.errors import InputError, StoreError
-from robench.execution import local
-from robench.execution.recording import images_at
 from robench.execution.settings import Settings
+from robench.places import expanded
 from robench.progress import Progress, Report, noting, silent
 from robench.registry import changed_sources
 from robench.runs.result import result_of
@@ -23,7 +22,6 @@ from robench.stopping import heeding
 from robench.study.estimate import Jobs, estimate
 from robench.study.grid import grid_of
 from robench.study.plan import expand
-from robench.study.preflight import check_data, check_networks, check_room, prepare
 from robench.text import shown
 
 Plugins = str | Sequence[str | Mapping[str, Mapping[str, Any]]]
@@ -130,12 +128,10 @@ def settings_of(store: Path | str | None, data: Path | str | None, device: str, 
     Raises InputError for a device or a data root that is not there, and for a store without a name: as a path it would
     be the working directory.
     """
-    if data is not None and not (str(data) and Path(data).expanduser().is_dir()):
+    if data is not None and not expanded("data", data).is_dir():
         raise InputError(f"data: {str(data)!r} is no folder that exists")
-    if store is not None and not str(store):
-        raise InputError("store: it is empty")
     return Settings(
-        store=default_root() if store is None else Path(store).expanduser(),
+        store=default_root() if store is None else expanded("store", store),
         data=root(None if data is None else Path(data)),
         device=resolve_device(device),
         checkpoint_seconds=checkpoint_seconds,
@@ -158,6 +154,9 @@ def carry_out(
 
 def _work(specs: Sequence[RunSpec], todo: Sequence[RunSpec], settings: Settings, report: Report, jobs: Jobs) -> None:
     """Check and say what is to come, then do the runs of `todo`."""
+    from robench.execution import local  # brings torch and Lightning, which planning need not wait for
+    from robench.study.preflight import check_data, check_networks, check_room, prepare
+
     check_networks(todo, settings.device, report)
     expected = estimate(specs, todo, data=settings.data, device=settings.device, jobs=jobs)
     check_room(settings.store, expected)
@@ -178,6 +177,8 @@ def _unfinished(specs: Sequence[RunSpec], store: Store, data: Path, report: Repo
     A damaged run is neither done again nor deleted: it is reported as failed.
     """
     todo = []
+    from robench.execution.recording import images_at
+
     images = {name: images_at(name, data) for name in {spec.dataset for spec in specs}}
     for spec in specs:
         try:

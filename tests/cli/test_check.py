@@ -1,6 +1,7 @@
 """`robench check` and the status in `robench list plugins`."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,10 @@ def test_the_list_says_which_plugins_work_and_what_is_wrong_with_the_others(site
     sound = "from robench_methods.static import Static\nprint('hello')\nclass Good(Static): 'Good.'"
     install(site, "good", sound, {"robench.methods": {"good": "good:Good", "Set": "good:Good"}})
     install(site, "bad", "raise RuntimeError('first\\nsecond')", {"robench.methods": {"bad": "bad:Bad"}}, "2.0")
-    listed = call("list", "plugins", "--json")
+    unseen = json.loads(call("list", "plugins", "--json").stdout)
+    assert {row["status"] for row in unseen if row["name"] in ("good", "bad")} == {"installed"}
+    assert not {"good", "bad"} & set(sys.modules)
+    listed = call("list", "plugins", "--check", "--json")
     rows = {row["distribution"] + ":" + row["name"]: row for row in json.loads(listed.stdout)}
     assert rows["good==1.0:good"]["status"] == "ok"
     assert rows["bad==2.0:bad"]["status"] == "error"

@@ -36,6 +36,11 @@ def test_an_unknown_command_gets_the_nearest_one() -> None:
         call("leaderbord")
 
 
+def test_no_command_is_suggested_that_is_merely_as_long() -> None:
+    with pytest.raises(InputError, match="command: unknown 'clean'; known: check, data,"):
+        call("clean")
+
+
 def test_a_disk_that_fails_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def failing(**options: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO), "bits.npz")
@@ -82,11 +87,11 @@ def test_runs_are_listed_and_shown_by_the_start_of_their_id(tmp_path: Path) -> N
     store, record = Store(tmp_path), make_record()
     store.open()
     store.plan([record.spec])
-    assert json.loads(call("show", "run", record.id, f"--store={tmp_path}").output) == record.spec.model_dump(
+    assert json.loads(call("show", "run", record.id, "--json", f"--store={tmp_path}").output) == record.spec.model_dump(
         mode="json"
     )
     keep(store, record)
-    assert json.loads(call("show", "run", record.id[:6], f"--store={tmp_path}").output)["id"] == record.id
+    assert json.loads(call("show", "run", record.id[:6], "--json", f"--store={tmp_path}").output)["id"] == record.id
     assert record.id in call("list", "runs", f"--store={tmp_path}").output
     with pytest.raises(InputError, match=r"run: 0 runs of .* begin with 'zz'"):
         call("show", "run", "zz", f"--store={tmp_path}")

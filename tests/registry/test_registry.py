@@ -189,6 +189,21 @@ def test_method_constructs_with_checked_options() -> None:
         registry.method("rigl", sparsity=1.0)
 
 
+def test_options_may_stand_in_brackets() -> None:
+    assert registry.method("rigl(sparsity=0.3)", drop_fraction=0.2).sparsity == 0.3
+    with pytest.raises(InputError, match="'sparsity' stands twice"):
+        registry.method("rigl(sparsity=0.3)", sparsity=0.4)
+    with pytest.raises(InputError, match="the bracket is not closed"):
+        registry.method("rigl(sparsity=0.3")
+
+
+def test_the_variant_of_a_family_is_suggested_in_full() -> None:
+    with pytest.raises(PluginError, match="model: unknown 'resnet50'; did you mean 'timm/resnet50'"):
+        registry.load("model", "resnet50")
+    with pytest.raises(PluginError, match="model timm: unknown 'resnet1'; did you mean 'resnet1"):
+        registry.load("model", "timm/resnet1")
+
+
 def test_versions_say_where_each_plugin_came_from() -> None:
     assert registry.versions([("method", "rigl")]) == {
         "method:rigl": f"robench=={registry.find('method', 'rigl').version}"

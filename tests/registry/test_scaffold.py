@@ -1,6 +1,8 @@
 """`robench new` writes packages that install and keep the laws; the example in the repository is one of them."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -59,8 +61,8 @@ def test_a_new_plugin_installs_and_passes_its_check(site: Path, kind: str) -> No
 def test_a_folder_of_images_becomes_a_dataset_and_a_suite_in_at_most_40_lines(site: Path) -> None:
     module = site.parent / "my-photos" / "my_photos.py"
     assert len(module.read_text().splitlines()) <= 40
-    for words in (("dataset", "my-photos"), ("suite", "my-photos-c")):
-        done = called({**os.environ, "PYTHONPATH": str(site)}, "check", *words, "--data", str(site.parent))
+    for words in (("dataset", "my-photos", "--data", str(site.parent)), ("suite", "my-photos-c")):
+        done = called({**os.environ, "PYTHONPATH": str(site)}, "check", *words)
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout.splitlines()[-1].endswith(" passed, 0 failed")
     done = called(
@@ -106,7 +108,8 @@ def test_the_tests_of_a_new_method_pass(site: Path) -> None:
 
 def test_installed_plugins_are_listed_with_package_and_status(site: Path) -> None:
     lines = [
-        line.split() for line in called({**os.environ, "PYTHONPATH": str(site)}, "list", "plugins").stdout.splitlines()
+        line.split()
+        for line in called({**os.environ, "PYTHONPATH": str(site)}, "list", "plugins", "--check").stdout.splitlines()
     ]
     assert ["method", "my-dst", "my-dst==0.1.0", "ok"] in lines
     assert [*lines[0][:1], *lines[0][-2:]] == ["method", "built", "in"]
@@ -135,7 +138,12 @@ def test_the_example_stays_out_of_the_wheel() -> None:
         ("end.", "is not allowed: letters"),
         ('x"\n', "is not allowed: letters"),
         ("n" * 10_000, "is not allowed: letters"),
-        ("class", "module name 'class', which is taken"),
+        ("class", "'class', a word of Python's own"),
+        ("true", "'True', a word of Python's own"),
+        ("False", "'False', a word of Python's own"),
+        ("none", "'None', a word of Python's own"),
+        ("tensor", "'Tensor', which the new module needs for something else"),
+        ("dynamic-sparse", "'DynamicSparse', which the new module needs for something else"),
         ("json", "module name 'json', which is taken"),
         ("Torch", "module name 'torch', which is taken"),
         ("RigL", "method 'rigl' is registered by robench=="),
@@ -146,6 +154,39 @@ def test_a_name_that_cannot_be_is_refused(tmp_path: Path, name: str, reason: str
         scaffold.write("method", name, tmp_path / "new")
     assert len(str(caught.value)) < 250
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", sorted(NAMES))
+def test_an_allowed_name_takes_no_other_meaning(kind: str, tmp_path: Path) -> None:
+    """Of every name that the modules written import, define or use: refused, or bound once and compiled."""
+    scaffold_facts = {
+        **dict.fromkeys(("image_size", "resize", "mean", "std", "digest"), "0"),
+        **dict.fromkeys(("folder", "folder_text", "label_names", "sizes"), '"x"'),
+        "preset": "x",
+    }
+    scaffold.write(kind, "zz-own", tmp_path / "zz", scaffold_facts)
+    nodes = list(ast.walk(ast.parse((tmp_path / "zz" / "zz_own.py").read_text())))
+    words = {node.id for node in nodes if isinstance(node, ast.Name)} | {"true", "none", "optimizer", "module"}
+    words |= {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+    written = 0
+    for word in sorted({re.sub(r"(?<=[a-z])(?=[A-Z])", "-", word).strip("_") for word in words}):
+        try:
+            scaffold.write(kind, word, tmp_path / word, scaffold_facts)
+        except InputError:
+            continue
+        written += 1
+        (path,) = (tmp_path / word).glob("*.py")
+        tree = ast.parse(path.read_text())
+        bound = [
+            alias.asname or alias.name
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom | ast.Import)
+            for alias in node.names
+        ]
+        bound += [node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+        bound += [ast.unparse(target) for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
+        assert len(bound) == len(set(bound)), (word, bound)
+    assert written
 
 
 @given(st.text(max_size=70))

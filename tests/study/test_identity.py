@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from robench import registry
 from robench.registry.options import describe
 from robench.runs.spec import RunSpec
-from robench.study.grid import parse_plugin, read_grid, write_plugin
+from robench.registry.written import parse_plugin, write_plugin
+from robench.study.grid import read_grid
 from robench.study.plan import expand
 from tests.helpers.distributions import install
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robench.errors import InputError
+from robench.registry.written import parse_plugin
 from robench.runs.spec import RunSpec
-from robench.study.grid import parse_plugin, read_grid, split_names
+from robench.study.grid import read_grid, split_names
 from robench.study.plan import expand
 
 GRID = {"suite": ["digits-c"], "methods": ["dense", "rigl"], "models": ["mlp"], "seeds": 2}

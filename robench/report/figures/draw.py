@@ -38,7 +38,7 @@ def draw(boards: Sequence[Board], folder: Path) -> Drawn:
     """Draw FIGURES for each board that has rows, a forest plot for each verdict, a critical-difference diagram.
 
     Files are `<suite>-<setting>-<figure>.svg` and `.png`, `forest-...` and `critical-...` for figures of several
-    boards. The folder is made if need be. Raises OSError where it cannot be written.
+    boards. The folder is made if need be. Raises OSError where it cannot be made, InputError where a file cannot be.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []

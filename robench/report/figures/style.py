@@ -1,5 +1,6 @@
 """What all figures share: colours that colour-blind readers tell apart, safe text, files that repeat byte for byte."""
 
+import io
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -133,7 +134,8 @@ def save(figure: Figure, stem: Path) -> list[Path]:
     paths = []
     for kind in FORMATS:
         path = stem.with_name(f"{stem.name}.{kind}")
-        with atomic.replacing(path) as temporary:
-            figure.savefig(temporary, format=kind, dpi=_DOTS_PER_INCH, metadata=metadata[kind])
+        content = io.BytesIO()
+        figure.savefig(content, format=kind, dpi=_DOTS_PER_INCH, metadata=metadata[kind])
+        atomic.write_named("figures", path, content.getvalue())
         paths.append(path)
     return paths
