@@ -5,6 +5,7 @@ from pathlib import Path
 
 _LONGEST_PATH = 4096
 
+
 def printable(text: str, longest: int = 60) -> str:
     """One line without control, format or other invisible characters (shown as escapes), cut at `longest`."""
     shown = "".join(

@@ -96,7 +96,9 @@ GRID = (
         shell_complete=completion.plugins("model"),
     ),
     click.option("--sparsity", show_default="0.5", help="Shares of weights that are 0, each in [0, 1): 0.1,0.5."),
-    click.option("--seeds", show_default="3", help="Number of networks for each row, or which seeds: 0,1,2; one of them: 7,."),
+    click.option(
+        "--seeds", show_default="3", help="Number of networks for each row, or which seeds: 0,1,2; one of them: 7,."
+    ),
     click.option("--epochs", show_default="the recipe's", help="Passes over the training images."),
     click.option(
         "--recipe",

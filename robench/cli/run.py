@@ -70,8 +70,8 @@ def _done(specs: "list[RunSpec]", settings: "Settings", jobs: "Jobs", baseline: 
     """Do the runs, print the boards, and last where the results lie; return the exit code."""
     from robench.cli.display import Display
     from robench.report import REPORTS
-    from robench.stopping import Stopped
     from robench.study.run import carry_out
+    from robench.training.stopping import Stopped
 
     try:
         with Display(len(specs)) as display:

@@ -15,8 +15,8 @@ from robench.data.image_files import ImageSource, batches
 from robench.data.sets.request import CorruptedSet
 from robench.progress import Progress
 from robench.runs.folder import PARTIAL
-from robench.stopping import placed
 from robench.training.job import Job
+from robench.training.stopping import placed
 
 
 @torch.inference_mode()

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from robench import stopping
 from robench.errors import StoreError
 from robench.execution.settings import Settings
 from robench.execution.worker import run_one
 from robench.progress import Progress, Report
 from robench.runs.spec import RunSpec
-from robench.stopping import Stopped
+from robench.training import stopping
+from robench.training.stopping import Stopped
 
 _RETRY_SECONDS = 2.0
 _LOOK_SECONDS = 0.2

@@ -104,8 +104,6 @@ class GridSpec(Frozen):
     description: str = ""
 
 
-
-
 def read_grid(values: Mapping[str, Any], origin: str) -> GridSpec:
     """Check the fields of a grid; `origin` (a file's name) opens the error message."""
     known = GridSpec.model_fields

@@ -6,8 +6,8 @@ from typing import Any
 from robench import registry
 from robench.errors import InputError
 from robench.registry.options import describe, expanded, validate
-from robench.runs.spec import PluginSpec, RunSpec
 from robench.registry.written import parse_plugin, write_plugin
+from robench.runs.spec import PluginSpec, RunSpec
 
 
 def method_of(name: str, options: Mapping[str, Any], above: tuple[str, ...] = ()) -> PluginSpec:

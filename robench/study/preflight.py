@@ -10,9 +10,9 @@ from robench.download.disk import require_space
 from robench.metrics.corruption_error import covered, covering, reference_errors
 from robench.progress import Report, noting
 from robench.runs.spec import RunSpec
-from robench.stopping import placed
 from robench.study.estimate import Estimate
 from robench.study.trial import try_out
+from robench.training.stopping import placed
 
 
 def check_networks(specs: Sequence[RunSpec], device: str, report: Report) -> None:

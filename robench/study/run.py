@@ -18,11 +18,11 @@ from robench.runs.result import result_of
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store, default_root
 from robench.schema import real, whole
-from robench.stopping import heeding
 from robench.study.estimate import Jobs, estimate
 from robench.study.grid import grid_of
 from robench.study.plan import expand
 from robench.text import shown
+from robench.training.stopping import heeding
 
 Plugins = str | Sequence[str | Mapping[str, Mapping[str, Any]]]
 """Names with their options, `"dense,rigl(drop_fraction=0.5)"`, or a list of names and `{name: {option: value}}`."""
@@ -66,7 +66,7 @@ def run(
     Without `name`, `spec` and `suite` the quickstart is run. With `jobs` above 1 processes are spawned, so a script
     calls this below `if __name__ == "__main__":`.
 
-    Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 save a checkpoint at the end of the step and raise `robench.stopping.Stopped`, a
+    Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 save a checkpoint at the end of the step and raise `robench.training.stopping.Stopped`, a
     KeyboardInterrupt; the same call goes on there. A second signal stops at once. Afterwards signals are handled as
     before; a handler of your own is called then. In another thread than the main one signals are left alone.
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import torch
 
-from robench import atomic, registry, stopping
+from robench import atomic, registry
 from robench.contracts import Method
 from robench.errors import DivergedError
 from robench.progress import Progress
 from robench.runs.folder import LOG, PARTIAL
-from robench.stopping import Stopped
-from robench.training import resume
+from robench.training import resume, stopping
 from robench.training.job import Job
+from robench.training.stopping import Stopped
 
 _REPORT_SECONDS = 0.5
 _CHECK_STEPS_ON_ACCELERATOR = 20

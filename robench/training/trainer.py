@@ -7,14 +7,13 @@ from typing import cast
 import torch
 from torch import nn
 
-from robench import stopping
 from robench.contracts import Method
 from robench.data.image_files import Pictures
 from robench.sparse.coverage import quietly
 from robench.sparse.flops import LayerCost, TrainingCost, not_counted, refuse_idle
 from robench.sparse.products import products
 from robench.training import batches as data
-from robench.training import crops, optimizers
+from robench.training import crops, optimizers, stopping
 from robench.training.job import Job
 from robench.training.loop import train
 from robench.training.monitor import Monitor

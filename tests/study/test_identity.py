@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from robench import registry
 from robench.registry.options import describe
-from robench.runs.spec import RunSpec
 from robench.registry.written import parse_plugin, write_plugin
+from robench.runs.spec import RunSpec
 from robench.study.grid import read_grid
 from robench.study.plan import expand
 from tests.helpers.distributions import install

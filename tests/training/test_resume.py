@@ -20,11 +20,11 @@ from robench.progress import Progress
 from robench.runs import weights
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store
-from robench.stopping import Stopped, heeding
 from robench.study.grid import read_grid
 from robench.study.plan import expand
 from robench.training import resume
 from robench.training.monitor import Monitor
+from robench.training.stopping import Stopped, heeding
 
 FILES = ("model.safetensors", "bits.npz")
 GRID = {

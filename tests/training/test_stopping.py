@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from robench import stopping
-from robench.stopping import Stopped
+from robench.training import stopping
+from robench.training.stopping import Stopped
 
 
 @pytest.fixture(autouse=True)
