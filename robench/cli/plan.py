@@ -29,14 +29,15 @@ def command(store: Path | None, data: Path | None, as_json: bool, **given: Any) 
 def show(specs: "list[RunSpec]", folder: Path, as_json: bool) -> None:
     """Print each run with its id and whether the store in `folder` has it already."""
     from robench.runs.store import Store
+    from robench.study.naming import labelled
 
-    store = Store(folder)
+    store, labels = Store(folder), labelled(specs)
     rows = [{"id": spec.id, "state": store.state(spec), "spec": spec.model_dump(mode="json")} for spec in specs]
     if as_json:
         click.echo(json.dumps(rows, indent=1))
         return
     for spec, row in zip(specs, rows, strict=True):
-        click.echo(f"{row['id']}  {row['state']:<10}  {spec.label}")
+        click.echo(f"{row['id']}  {row['state']:<10}  {labels[spec.id]}")
     to_do = sum(row["state"] != "finished" for row in rows)
     epochs, cells = specs[0].training.epochs, len(specs[0].cells)
     click.echo(f"{len(specs)} runs, {to_do} to do; {epochs} epochs, then {cells} corrupted cells ({specs[0].source})")

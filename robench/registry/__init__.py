@@ -11,7 +11,7 @@ from robench.registry.entry_points import (
     versions,
 )
 from robench.registry.kinds import KINDS, Kind
-from robench.registry.loading import construct, load, method
+from robench.registry.loading import construct, defaults, load, method
 
 __all__ = [
     "KINDS",
@@ -19,6 +19,7 @@ __all__ = [
     "Kind",
     "changed_sources",
     "construct",
+    "defaults",
     "entries",
     "find",
     "forget",

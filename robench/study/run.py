@@ -18,6 +18,7 @@ from robench.runs.result import result_of
 from robench.runs.spec import RunSpec
 from robench.runs.store import Store, default_root
 from robench.study.grid import grid_of
+from robench.study.naming import labelled, telling
 from robench.study.plan import expand
 from robench.study.preflight import check, prepare
 
@@ -139,7 +140,7 @@ def carry_out(
     specs: Sequence[RunSpec], settings: Settings, report: Report, *, jobs: int = 1, baseline: str | None = None
 ) -> Finished:
     """Do the runs that have no result yet and rank all of them; raises InputError before the first starts."""
-    store = Store(settings.store)
+    store, report = Store(settings.store), telling(report, labelled(specs))
     if todo := _unfinished(specs, store, report):
         check(todo, settings.data, settings.store, report, jobs=jobs)
         store.open()
