@@ -38,8 +38,8 @@ def two_tests(board: Board) -> str:
     if not any(row.difference and row.difference.significant and _one_letter(board, row) for row in board.rows):
         return ""
     return (
-        f"A row can be starred and still share a letter or a rank with {board.baseline}: * is the test against "
-        f"{board.baseline} alone, letters and ranks come from tests of all pairs, corrected for more."
+        f"A row can be starred and share a letter with {board.baseline}: * is the test against {board.baseline} "
+        "alone, letters are tests of all pairs, corrected for more."
     )
 
 
