@@ -66,7 +66,8 @@ class Row(Frozen):
     left out, None where the endpoint is no mean over corruptions. scores: the endpoint of each network, beside seeds
     and ids of their records. mce, relative_mce, costs: means over networks, relative_robustness too, None where it
     is undefined for one of them. updates: mean number of topology updates, None where a record does not say. role:
-    what the method is compared as, None where the records do not say.
+    what the method is compared as, None where the records do not say. unusual: options of the method that are not its
+    defaults, sparsity apart, None likewise.
     """
 
     rank: int
@@ -99,6 +100,7 @@ class Row(Frozen):
     nonzero: int
     updates: float | None
     options: dict[str, Any]
+    unusual: dict[str, Any] | None
     model_options: dict[str, Any]
     versions: dict[str, str]
     ids: tuple[str, ...]
@@ -106,11 +108,13 @@ class Row(Frozen):
 
 
 class Missing(Frozen):
-    """A run that was asked for and is not counted, and why."""
+    """A run that was asked for and is not counted, and why; labels as in `Row`."""
 
     id: str
     method: str
+    label: str
     model: str
+    model_label: str
     sparsity: float
     seed: int
     reason: str

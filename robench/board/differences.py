@@ -6,7 +6,7 @@ import numpy as np
 
 from robench.board.board import Difference
 from robench.board.endpoints import endpoint, scores
-from robench.board.groups import Group, Groups, Key
+from robench.board.groups import Group, Groups, Key, RowLabel
 from robench.runs.record import SuiteNote
 from robench.runs.spec import RunSpec
 from robench.stats.effect import detectable_difference, hedges_g
@@ -18,7 +18,7 @@ POWER = 0.8
 
 
 def differences(
-    groups: Groups, note: SuiteNote, baseline: str, labels: Mapping[Key, tuple[str, str]]
+    groups: Groups, note: SuiteNote, baseline: str, labels: Mapping[Key, RowLabel]
 ) -> dict[Key, Difference]:
     """Compare each row with the nearest baseline row of its model; Holm over all comparisons that have a p.
 
@@ -31,7 +31,7 @@ def differences(
         candidates, spec = controls.get(place[0], []), group[0].spec
         if candidates and place not in candidates:
             chosen = max(candidates, key=lambda control: _nearness(spec, groups[control]))
-            found[place] = _difference(group, groups[chosen], note, labels[chosen][1])
+            found[place] = _difference(group, groups[chosen], note, labels[chosen].method)
     return _adjusted(found, note.alpha)
 
 

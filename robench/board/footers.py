@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from robench.board.board import Board, Row
 from robench.board.endpoints import endpoint
+from robench.runs.labels import text
 
 _LONGEST = 120
 
@@ -14,12 +15,11 @@ def footers(board: Board, formulas: Sequence[str], added: Sequence[str] = ()) ->
     """
     lines = [
         _networks(board),
-        _preliminary(board),
-        _missing(board),
-        _resting(board),
+        *caveats(board),
         _comparison(board),
         _noninferiority(board),
         _ranking(board),
+        two_tests(board),
         _images(board),
         _added(board, added),
         _training(board),
@@ -28,6 +28,27 @@ def footers(board: Board, formulas: Sequence[str], added: Sequence[str] = ()) ->
         f"Versions: {', '.join(_versions(board.rows))}." if board.rows else "",
     ]
     return tuple(line for line in lines if line)
+
+
+def caveats(board: Board) -> tuple[str, ...]:
+    """What every reader of the table has to know: rows that are short of networks or are not what their name says."""
+    lines = [_preliminary(board), _missing(board), _resting(board), _unusual(board)]
+    return tuple(line for line in lines if line)
+
+
+def two_tests(board: Board) -> str:
+    """Say why a row can be starred and share a letter with the row it is compared with, where one does; else empty."""
+    if not any(row.difference and row.difference.significant and _one_letter(board, row) for row in board.rows):
+        return ""
+    return (
+        f"A row can be starred and share a letter with {board.baseline}: * is the test against {board.baseline} "
+        "alone, letters are tests of all pairs, corrected for more."
+    )
+
+
+def _one_letter(board: Board, row: Row) -> bool:
+    control = board.control(row)
+    return control is not None and bool(set(row.group) & set(control.group))
 
 
 def _networks(board: Board) -> str:
@@ -149,7 +170,7 @@ def _missing(board: Board) -> str:
         return ""
     seeds: dict[tuple[str, str], list[int]] = {}
     for run in board.missing:
-        name = f"{run.method[:_LONGEST]} {run.sparsity:g} {run.model[:_LONGEST]}"
+        name = f"{run.label[:_LONGEST]} {run.sparsity:g} {run.model_label[:_LONGEST]}"
         seeds.setdefault((name, run.reason[:_LONGEST]), []).append(run.seed)
     runs = [
         f"{name} seed{'s' * (len(numbers) > 1)} {', '.join(map(str, sorted(numbers)))} ({reason})"
@@ -164,6 +185,17 @@ def _resting(board: Board) -> str:
     if not rows:
         return ""
     return f"Topology never updated, fewer steps than update_interval: {', '.join(rows)}; these masks were fixed."
+
+
+def _unusual(board: Board) -> str:
+    """Name the options that no label shows because all rows of their method have them, but that are not defaults."""
+    found: dict[tuple[str, ...], dict[str, None]] = {}
+    for row in board.rows:
+        shown = (f"{name}={text(value)}" for name, value in (row.unusual or {}).items())
+        if parts := tuple(part for part in shown if part not in row.label):
+            found.setdefault(parts, {})[row.label[:_LONGEST]] = None
+    several = [f"{', '.join(sorted(labels))} {', '.join(parts)}" for parts, labels in found.items()]
+    return f"Not at their defaults: {'; '.join(several)}." if several else ""
 
 
 def _name(board: Board, row: Row) -> str:

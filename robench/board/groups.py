@@ -1,10 +1,11 @@
 """Groups: the networks that make one row, and the text that tells it from its neighbours."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from robench.canonical import dumps
 from robench.errors import InputError
+from robench.runs.labels import Labels, Options, varying, versions
 from robench.runs.result import Numbers, Result
 from robench.runs.spec import RunSpec
 
@@ -31,7 +32,6 @@ def check_networks(networks: Sequence[str], weights: Sequence[str]) -> None:
 
 
 Key = tuple[str, str, str]
-Options = Mapping[str, Any]
 
 
 def key(spec: RunSpec) -> Key:
@@ -40,39 +40,25 @@ def key(spec: RunSpec) -> Key:
     return (model, method, dumps(spec.versions))
 
 
-def labels(specs: Mapping[Key, RunSpec]) -> dict[Key, tuple[str, str]]:
-    """Text for the model and for the method of each row: the name, and in brackets what tells it from its namesakes."""
-    models: dict[str, list[Options]] = {}
-    methods: dict[str, list[Options]] = {}
+class RowLabel(NamedTuple):
+    """Text for the model and for the method of a row, and the options of the method that are not its defaults."""
+
+    model: str
+    method: str
+    unusual: dict[str, Any] | None
+
+
+def row_labels(specs: Iterable[RunSpec], labels: Labels) -> dict[Key, RowLabel]:
+    """Return the label of each row that these runs make; rows of two versions of a plugin say which."""
+    rows = {key(spec): spec for spec in specs}
     twins: dict[tuple[str, str], list[Options]] = {}
-    for (model, method, _), spec in specs.items():
-        models.setdefault(spec.model.name, []).append(spec.model.options)
-        methods.setdefault(spec.method.name, []).append(spec.method.options)
+    for (model, method, _), spec in rows.items():
         twins.setdefault((model, method), []).append(spec.versions)
-    told = {name: _varying(options) for name, options in methods.items()}
-    told_models = {name: _varying(options) for name, options in models.items()}
-    found = {}
-    for (model, method, versions), spec in specs.items():
-        shown = _shown(spec.method.options, told[spec.method.name] - {"sparsity"})
-        newer = _varying(twins[model, method])
-        shown += dict.fromkeys(value for name, value in spec.versions.items() if name in newer)
-        options = _shown(spec.model.options, told_models[spec.model.name])
-        found[model, method, versions] = (_bracket(spec.model.name, options), _bracket(spec.method.name, shown))
-    return found
-
-
-def _varying(several: Sequence[Options]) -> set[str]:
-    """Names whose value is not the same in all."""
-    names = {name for options in several for name in options}
-    return {name for name in names if any(options.get(name) != several[0].get(name) for options in several)}
-
-
-def _shown(options: Options, names: set[str]) -> list[str]:
-    return [f"{name}={value}" for name, value in options.items() if name in names]
-
-
-def _bracket(name: str, parts: Sequence[str]) -> str:
-    return f"{name}({', '.join(parts)})" if parts else name
+    newer = {pair: varying(several) for pair, several in twins.items()}
+    return {
+        place: RowLabel(labels.model(spec), labels.row(spec, versions(spec, newer[place[:2]])), labels.unusual(spec))
+        for place, spec in rows.items()
+    }
 
 
 Group = list[Result]

@@ -7,7 +7,7 @@ trained network. Ranks and comparisons are made within one model. What has no re
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -16,7 +16,7 @@ from robench.board.board import Board, Missing, Procedure
 from robench.board.differences import POWER
 from robench.board.endpoints import endpoint, value
 from robench.board.footers import footers
-from robench.board.groups import Group, key
+from robench.board.groups import Group, Key, RowLabel, key, row_labels
 from robench.board.rows import Ranked, rank
 from robench.board.selection import Selection, recorded, select, several
 from robench.canonical import content_hash, dumps
@@ -24,6 +24,7 @@ from robench.contracts import Metric
 from robench.errors import InputError, PluginError, unknown
 from robench.places import expanded, tilde
 from robench.runs.index import Scan, scan
+from robench.runs.labels import Labels
 from robench.runs.record import SuiteNote
 from robench.runs.result import Result
 from robench.runs.spec import RunSpec
@@ -139,11 +140,12 @@ def build(results: Iterable[Result], unfinished: Iterable[RunSpec] = (), *, base
     specs = [*(result.spec for result in known), *waiting]
     if baseline is not None and specs:
         baseline = recorded("baseline", baseline, specs)[0]
+    labels = Labels([*((result.spec, result.defaults) for result in known), *((spec, {}) for spec in waiting)])
     boards = []
     for setting, notes in settings.items():
         for note, group in notes.items():
             name = setting if len(notes) == 1 else f"{setting}.{content_hash(note)[:4]}"
-            boards.append(_board(name, sorted(group, key=_place), pending.get(setting, []), baseline))
+            boards.append(_board(name, sorted(group, key=_place), pending.get(setting, []), baseline, labels))
     return sorted(boards, key=lambda board: (board.suite, board.setting))
 
 
@@ -161,15 +163,16 @@ def _place(result: Result) -> tuple[str, int, str]:
     return (dumps(key(result.spec)), result.spec.seed, result.id)
 
 
-def _board(setting: str, results: Group, pending: Sequence[RunSpec], baseline: str | None) -> Board:
+def _board(setting: str, results: Group, pending: Sequence[RunSpec], baseline: str | None, labels: Labels) -> Board:
     note, spec = results[0].suite, results[0].spec
     metric = endpoint(note.endpoint)
     chosen = baseline or Counter(result.suite.baseline for result in results).most_common(1)[0][0]
-    missing = _missing(results, pending, metric)
+    names = row_labels([*(result.spec for result in results), *pending], labels)
+    missing = _missing(results, pending, metric, names)
     absent = {run.id for run in missing}
     counted = [result for result in results if result.id not in absent]
     left_out = Counter(key(spec) for spec in [*(r.spec for r in results if r.id in absent), *pending])
-    ranked = rank(counted, left_out, note, chosen)
+    ranked = rank(counted, left_out, note, chosen, names)
     board = Board(
         **spec.model_dump(include=SHARED),
         **note.model_dump(include=DECLARED),
@@ -199,13 +202,17 @@ def _procedure(note: SuiteNote, ranked: Ranked) -> Procedure:
     )
 
 
-def _missing(results: Group, pending: Sequence[RunSpec], metric: Metric) -> tuple[Missing, ...]:
+def _missing(
+    results: Group, pending: Sequence[RunSpec], metric: Metric, names: Mapping[Key, RowLabel]
+) -> tuple[Missing, ...]:
     reasons = [(result.id, result.spec, _reason(result, metric)) for result in results]
     return tuple(
         Missing(
             id=run_id,
             method=spec.method.name,
+            label=names[key(spec)].method,
             model=spec.model.name,
+            model_label=names[key(spec)].model,
             sparsity=spec.sparsity,
             seed=spec.seed,
             reason=reason,

@@ -8,7 +8,7 @@ import numpy as np
 from robench.board.board import CellSpread, Difference, Row, Spread
 from robench.board.differences import differences
 from robench.board.endpoints import endpoint, scores
-from robench.board.groups import Group, Key, grouped, labels, numbers
+from robench.board.groups import Group, Key, RowLabel, grouped, numbers
 from robench.board.ranks import Ranks, rank_rows
 from robench.runs.record import SuiteNote
 from robench.runs.result import Result
@@ -25,20 +25,25 @@ class Ranked:
     procedures: tuple[str, ...]
 
 
-def rank(finished: Sequence[Result], left_out: Mapping[Key, int], note: SuiteNote, baseline: str) -> Ranked:
-    """Rank the finished networks; `left_out` counts the runs of a row without a result.
+def rank(
+    finished: Sequence[Result],
+    left_out: Mapping[Key, int],
+    note: SuiteNote,
+    baseline: str,
+    names: Mapping[Key, RowLabel],
+) -> Ranked:
+    """Rank the finished networks; `left_out` counts the runs of a row without a result, `names` tell them apart.
 
     Raises InputError where a network counts twice.
     """
     groups = grouped(finished)
-    names = labels({place: group[0].spec for place, group in groups.items()})
     compared, order = differences(groups, note, baseline, names), rank_rows(groups, note)
     made = [
         _row(group, note, order.places[place], names[place], compared.get(place), left_out.get(place, 0))
         for place, group in groups.items()
     ]
     sign = -1 if endpoint(note.endpoint).higher_is_better else 1
-    models = {place[0]: names[place][0] for place in groups}
+    models = {place[0]: names[place].model for place in groups}
     ordered = sorted(made, key=lambda row: (row.model_label, row.rank, sign * row.score.mean))
     agreement = {models[model]: tau for model, tau in order.agreement.items()}
     return Ranked(tuple(ordered), agreement, tuple(sorted(order.procedures)))
@@ -48,7 +53,7 @@ def _row(
     group: Group,
     note: SuiteNote,
     place: Ranks,
-    names: tuple[str, str],
+    name: RowLabel,
     difference: Difference | None,
     left_out: int,
 ) -> Row:
@@ -65,9 +70,9 @@ def _row(
         group=tested.group,
         method=spec.method.name,
         role=group[0].role,
-        label=names[1],
+        label=name.method,
         model=spec.model.name,
-        model_label=names[0],
+        model_label=name.model,
         sparsity=spec.sparsity,
         n=len(group),
         planned=len(group) + left_out,
@@ -87,6 +92,7 @@ def _row(
         nonzero=round(_mean([found.nonzero for found in values])),
         updates=_mean(updates) if len(updates) == len(group) else None,
         options=spec.method.options,
+        unusual=name.unusual,
         model_options=spec.model.options,
         versions=spec.versions,
         ids=tuple(result.id for result in group),

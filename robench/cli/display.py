@@ -1,5 +1,6 @@
 """Progress of runs, and of fetching and making data, on stderr: live bars on a terminal, plain lines elsewhere."""
 
+import re
 import time
 from dataclasses import replace
 from types import TracebackType
@@ -16,6 +17,7 @@ from robench.progress import Progress
 
 _PLAIN_SECONDS = 10.0
 _WIDE = 100
+_OUTSIDE_BRACKETS = re.compile(r" (?![^()]*\))")
 _FINAL = ("finished", "failed", "skipped")
 
 
@@ -105,7 +107,7 @@ class Display:
 
     def _name(self, message: Progress) -> str:
         """Return the label; on a narrow terminal what tells runs apart: method, sparsity and seed."""
-        words = message.label.split()
+        words = _OUTSIDE_BRACKETS.split(message.label)
         return message.label if self._wide or len(words) < 4 else " ".join(words[2:])
 
     def _print(self, line: str) -> None:

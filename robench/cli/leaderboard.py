@@ -14,6 +14,7 @@ from robench.errors import InputError
 if TYPE_CHECKING:
     from robench.board.board import Board
     from robench.board.leaderboard import Ranking
+    from robench.report.view import View
 
 FORMATS = ("table", "markdown", "latex", "csv", "json")
 
@@ -39,6 +40,14 @@ FORMATS = ("table", "markdown", "latex", "csv", "json")
 @click.option("--plugin", show_default="any", help="Only this version of a distribution of plugins: my-method==1.2.")
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="table", show_default=True, help="What to print.")
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
+@click.option(
+    "--columns",
+    show_default="those that fit",
+    help="These columns, in this order: method,robust_accuracy,mce; a wrong name lists all.",
+)
+@click.option("--brief", is_flag=True, help="Below the table only what its rows lack.")
+@click.option("--notes", is_flag=True, help="Below the table all notes on how it was made and tested.")
+@click.option("--document", is_flag=True, help="LaTeX that compiles as it is, instead of a table to input.")
 @click.option("--output", type=click.Path(path_type=Path), show_default="stdout", help="Write to this file.")
 @click.option(
     "--baseline",
@@ -73,14 +82,16 @@ def command(
     from robench.runs.store import default_root
 
     kind = "json" if as_json else kind
-    view = _view({name: more.pop(name) for name in VIEWS}, compare, kind)
+    shown = {name: more.pop(name) for name in SHOWN}
+    view = _view({name: more.pop(name) for name in VIEWS}, compare, kind, figures)
+    look = _look(kind, view or ("compare" if compare else None), **shown)
     place = store or default_root()
     if compare:
         unused({**more, "board": board, "figures": figures}, "not with --compare, which reads two runs and no boards")
         _print(_compared(place, compare, kind), output)
         return
     ranking = _ranked(place, board, more)
-    text = VIEWS[view](ranking, kind == "json") if view else _boards(ranking.boards, kind)
+    text = VIEWS[view](ranking, kind == "json") if view else _boards(ranking.boards, kind, look)
     if figures:
         _draw(ranking.boards, figures)
     _print(text, output)
@@ -104,10 +115,31 @@ def _ranked(store: Path, board: str | None, wanted: dict[str, str | None]) -> "R
     return rank_store(store, select(**wanted), lambda line: click.echo(f"robench: {line}", err=True), board)
 
 
-def _boards(boards: "list[Board]", kind: str) -> str:
+def _boards(boards: "list[Board]", kind: str, look: "View") -> str:
     from robench.report import REPORTS
 
-    return REPORTS[kind](boards)
+    return REPORTS[kind](boards, look)
+
+
+def _look(kind: str, view: str | None, *, columns: str | None, brief: bool, notes: bool, document: bool) -> "View":
+    """Return what of the boards is shown; InputError for what the format or the view has not."""
+    from robench.report.names import checked
+    from robench.report.view import View
+    from robench.text import split_names
+
+    asked = {"columns": columns is not None, "brief": brief, "notes": notes, "document": document}
+    for name in (name for name, given in asked.items() if given):
+        if view:
+            raise InputError(f"{name}: says what of a board is shown; not with --{view}")
+        if kind not in SHOWN[name]:
+            raise InputError(f"{name}: not with the format {kind}; with {', '.join(SHOWN[name])}")
+    if brief and notes:
+        raise InputError("brief: leaves out what --notes asks for; one of the two")
+    return View(
+        columns=None if columns is None else checked(split_names(columns)),
+        notes="brief" if brief else "all" if notes else None,
+        document=document,
+    )
 
 
 def _verdict(ranking: "Ranking", as_json: bool) -> str:
@@ -146,6 +178,9 @@ def _explored(ranking: "Ranking", as_json: bool) -> str:
     return _json({"grids": [one.model_dump(mode="json") for one in found]}) if as_json else render(found)
 
 
+_READ = ("table", "markdown", "latex")
+SHOWN = {"columns": (*_READ, "csv"), "brief": _READ, "notes": _READ, "document": ("latex",)}
+"""Options that say what of a board is shown, and the formats that each goes with."""
 VIEWS = {"verdict": _verdict, "across": _across, "calibrate": _calibrated, "explore": _explored}
 """What is asked of boards instead of the boards themselves: option, and the function that answers as text or JSON."""
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from contextlib import redirect_stdout
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from robench.registry import KINDS, OWN, qualified_only
 
 if TYPE_CHECKING:
     from robench.registry import Entry
+    from robench.runs.result import Result
 
 FILES = ("spec", "recipe")
 KNOWN = (*(f"{name}s" for name in KINDS), "plugins", *(f"{name}s" for name in FILES), "runs")
@@ -44,10 +46,11 @@ def command(kind: str, check: bool, store: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=1))
         return
-    widths = [max(len(str(row[key])) for row in rows) for key in rows[0]] if rows else []
-    for row in rows:
-        cells = [str(value).ljust(width) for value, width in zip(row.values(), widths, strict=True)]
-        click.echo("  ".join(cells).rstrip())
+    lines = [[_cell(name, value) for name, value in row.items()] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for cells in lines:
+        padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+        click.echo("  ".join(padded).rstrip())
 
 
 def _rows(kind: str, store: Path | None, check: bool) -> list[dict[str, Any]]:
@@ -105,11 +108,39 @@ def _files(kind: str) -> list[dict[str, Any]]:
 
 def _runs(store: Path | None) -> list[dict[str, Any]]:
     from robench.runs.index import scan
+    from robench.runs.labels import run_labels
     from robench.runs.store import Store, default_root
 
-    found = scan(Store(store or default_root()))
-    rows = [{"id": r.id, "state": "failed" if r.failure else "finished", "run": r.spec.label} for r in found.results]
-    rows += [{"id": spec.id, "state": "unfinished", "run": spec.label} for spec in found.unfinished]
+    place = Store(store or default_root())
+    found = scan(place)
+    labels = run_labels([*((r.spec, r.defaults) for r in found.results), *((spec, {}) for spec in found.unfinished)])
+    rows = [_ended(result, place.folder(result.id), labels[result.id]) for result in found.results]
+    states = {spec.id: "unfinished" if spec.id in found.begun else "planned" for spec in found.unfinished}
+    rows += [_row(run_id, state, labels[run_id]) for run_id, state in states.items()]
     for name, reason in found.damaged:
         click.echo(f"robench: {name}: {reason}", err=True)
     return sorted(rows, key=lambda row: (row["run"], row["id"]))
+
+
+def _ended(result: "Result", folder: Path, label: str) -> dict[str, Any]:
+    """One run with a result, and when its record was written into this store."""
+    from robench.runs.folder import RECORD
+
+    date = datetime.fromtimestamp((folder / RECORD).stat().st_mtime).astimezone().isoformat(timespec="minutes")
+    row = _row(result.id, "failed" if result.failure else "finished", label)
+    scores = {name: getattr(result.numbers, name, None) for name in ("clean_accuracy", "robust_accuracy")}
+    return {**row, "date": date, **scores}
+
+
+def _row(run_id: str, state: str, label: str) -> dict[str, Any]:
+    none = dict.fromkeys(("date", "clean_accuracy", "robust_accuracy"))
+    return {"id": run_id, "state": state, **none, "run": label}
+
+
+def _cell(name: str, value: Any) -> str:
+    """Text for people: accuracies in percent, dates without the zone."""
+    if value is None:
+        return ""
+    if name == "date":
+        return str(value)[:16].replace("T", " ")
+    return f"{name.partition('_')[0]} {100 * value:.2f} %" if name.endswith("_accuracy") else str(value)

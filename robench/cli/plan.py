@@ -40,8 +40,9 @@ def show(specs: "list[RunSpec]", folder: Path, data: Path, device: str, jobs: "J
     """Print each run with its id and whether the store in `folder` has it already, then what is to be expected."""
     from robench.runs.store import Store
     from robench.study.estimate import estimate
+    from robench.study.naming import labelled
 
-    store = Store(folder)
+    store, labels = Store(folder), labelled(specs)
     rows = [{"id": spec.id, "state": store.state(spec), "spec": spec.model_dump(mode="json")} for spec in specs]
     todo = [spec for spec, row in zip(specs, rows, strict=True) if row["state"] != "finished"]
     expected = estimate(specs, todo, data=data, device=device, jobs=jobs)
@@ -49,7 +50,7 @@ def show(specs: "list[RunSpec]", folder: Path, data: Path, device: str, jobs: "J
         click.echo(json.dumps({"runs": rows, "estimate": asdict(expected)}, indent=1))
         return
     for spec, row in zip(specs, rows, strict=True):
-        click.echo(f"{row['id']}  {row['state']:<10}  {spec.label}")
+        click.echo(f"{row['id']}  {row['state']:<10}  {labels[spec.id]}")
     epochs, cells = specs[0].training.epochs, len(specs[0].cells)
     click.echo(
         f"{len(specs)} runs, {len(todo)} to do; {epochs} epochs, then {cells} corrupted cells ({specs[0].source})"

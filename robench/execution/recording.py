@@ -86,4 +86,9 @@ def _note(kind_and_name: str) -> PluginNote:
     kind, _, name = kind_and_name.partition(":")
     entry = registry.find(kind, name)
     role = getattr(registry.load(kind, name), "role", None)
-    return PluginNote(origin=f"{entry.distribution}=={entry.version}", source_digest=entry.source_digest, role=role)
+    return PluginNote(
+        origin=f"{entry.distribution}=={entry.version}",
+        source_digest=entry.source_digest,
+        role=role,
+        defaults=registry.defaults(kind, name),
+    )

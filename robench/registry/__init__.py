@@ -14,7 +14,7 @@ from robench.registry.entry_points import (
     versions,
 )
 from robench.registry.kinds import KINDS, Kind
-from robench.registry.loading import construct, load, method
+from robench.registry.loading import construct, defaults, load, method
 
 __all__ = [
     "KINDS",
@@ -24,6 +24,7 @@ __all__ = [
     "canonical",
     "changed_sources",
     "construct",
+    "defaults",
     "entries",
     "find",
     "forget",

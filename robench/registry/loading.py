@@ -147,6 +147,15 @@ def method(name: str, **options: Any) -> Method:
     return construct(short, validate(short, load("method", short), {**written, **options}))
 
 
+def defaults(kind: str, name: str) -> "dict[str, Any] | None":
+    """Return the options of a plugin with the values they have where none is given; None for a kind that takes none."""
+    from robench.registry.options import validate
+
+    plugin = load(kind, name)
+    target = {"class": plugin, "build": getattr(plugin, "build", None), "fields": None}[KINDS[kind].shown_by]
+    return None if target is None else validate(kind, target, {}, without=("variant",))
+
+
 def construct(name: str, checked: "Mapping[str, Any]") -> Method:
     """Construct a method from options that `options.validate` returned; see `method`."""
     try:

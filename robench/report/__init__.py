@@ -1,21 +1,17 @@
 """Reports: boards as text for people and as data for programs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from robench.board.board import Board
 from robench.report import csv, json, latex, markdown, terminal
+from robench.report.view import USUAL, View
 
-__all__ = ["REPORTS"]
+__all__ = ["REPORTS", "USUAL", "View"]
 
-
-def _each(render: Callable[[Board], str]) -> Callable[[Sequence[Board]], str]:
-    return lambda boards: "\n\n".join(map(render, boards))
-
-
-REPORTS: dict[str, Callable[[Sequence[Board]], str]] = {
-    "table": _each(terminal.render),
-    "markdown": _each(markdown.render),
+REPORTS: dict[str, Callable[..., str]] = {
+    "table": terminal.render,
+    "markdown": markdown.render,
     "latex": latex.render,
     "csv": csv.render,
     "json": json.render,
 }
+"""Format -> function of boards and a `View`."""

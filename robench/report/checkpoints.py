@@ -3,17 +3,22 @@
 from robench.board.checkpoints import Comparison
 from robench.report.columns import estimate, probability
 from robench.report.plain import folded
+from robench.runs.labels import run_labels
+from robench.runs.result import defaults_of
 from robench.text import printable
+
+_LONGEST_LABEL = 300
 
 
 def render(found: Comparison) -> str:
     """Return the comparison under its label, no line wider than 100 columns."""
     robust, clean = found.robust, found.clean
     alpha = found.treated.suite.alpha
+    labels = run_labels([(record.spec, defaults_of(record)) for record in (found.treated, found.control)])
     lines = [
         robust.label,
-        f"A: {found.treated.id} {printable(found.treated.spec.label, 70)}",
-        f"B: {found.control.id} {printable(found.control.spec.label, 70)}",
+        *folded(f"A: {found.treated.id} {printable(labels[found.treated.id], _LONGEST_LABEL)}"),
+        *folded(f"B: {found.control.id} {printable(labels[found.control.id], _LONGEST_LABEL)}"),
         *folded(
             f"Robust accuracy, A minus B: {estimate(robust.difference, robust.low, robust.high, 100)} points, "
             f"p = {probability(robust.p)}; {robust.images} images under {robust.cells} cells, corruptions "

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from robench.board.board import Board
+from robench.report.view import USUAL, View
 
 SCHEMA = "board.schema.json"
 """The file beside this one that says what `render` gives."""
 
 
-def render(boards: Sequence[Board]) -> str:
+def render(boards: Sequence[Board], view: View = USUAL) -> str:
     """Return one board as it is, any other number as `{"boards": [...]}`; indented, ASCII, never NaN or infinity."""
     dumped = [board.model_dump(mode="json") for board in boards]
     return json.dumps(dumped[0] if len(dumped) == 1 else {"boards": dumped}, indent=2, allow_nan=False)

@@ -1,19 +1,26 @@
-"""Boards as a LaTeX document that pdflatex compiles as it is; a table is what stands between its \\begin and \\end."""
+"""Boards in LaTeX: tables for a paper, or a document that pdflatex compiles as it is."""
 
+import re
 from collections.abc import Sequence
 
 from robench.board.board import Board, Row
-from robench.report.columns import Column, columns, title
+from robench.report.columns import Column, columns, fitted, title
+from robench.report.legend import notes_of
+from robench.report.view import USUAL, View, once
 from robench.text import printable
 
 _LONGEST_FOOTER = 4000
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[a4paper,landscape,margin=12mm]{geometry}
-\usepackage{booktabs,longtable}
+\usepackage{array,booktabs,longtable}
 \setlength{\tabcolsep}{3pt}
 \setlength{\parindent}{0pt}
 \begin{document}
 \footnotesize"""
+_NEEDS = "% needs \\usepackage{array,booktabs}"
+_LETTERS = 78
+"""So many letters of \\footnotesize, gaps counted as one, fill a line of the article class."""
+_LONGEST_NAME = 14
 _WITHOUT = "×÷ÐÞðþ"
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -45,12 +52,23 @@ _SPECIAL = {
 }
 
 
-def render(boards: Sequence[Board]) -> str:
-    """Return a document with a longtable of every column and the footers for each board.
+def render(boards: Sequence[Board], view: View = USUAL) -> str:
+    """Return a table for each board, to be put into a paper with \\input; with `view.document` a whole document.
 
-    The endpoint of the best row of a model is bold only where that row is separable from every other one.
+    A table is as wide as a column of text of the article class, has a caption that says what stands in it, and a label
+    of suite and setting. A document has longtables of every column, and all notes. The endpoint of the best row of a
+    model is bold only where that row is separable from every other one.
     """
-    return "\n\n".join([_PREAMBLE, *map(_section, boards), r"\end{document}"])
+    if not view.document:
+        return "\n\n".join([_NEEDS, *(_float(board, view) for board in boards)])
+    shown = [columns(board, view.columns) for board in boards]
+    notes = [
+        notes_of(board, view.notes or "all", [one.name for one in kept])
+        for board, kept in zip(boards, shown, strict=True)
+    ]
+    own, common = once(notes)
+    parts = [_section(board, kept, rest) for board, kept, rest in zip(boards, shown, own, strict=True)]
+    return "\n\n".join([_PREAMBLE, *parts, *([_said(common)] if common else []), r"\end{document}"])
 
 
 def escape(text: str) -> str:
@@ -66,24 +84,64 @@ def _letter(letter: str) -> str:
     return f"U+{ord(letter):04X}"
 
 
-def _section(board: Board) -> str:
+def _section(board: Board, shown: Sequence[Column], notes: Sequence[str]) -> str:
     heading = rf"\bigskip\textbf{{{escape(title(board))}}}\par"
-    notes = [rf"{escape(printable(footer, _LONGEST_FOOTER))}\par" for footer in board.footers]
-    return "\n".join([heading, *(_table(board) if board.rows else []), *notes])
-
-
-def _table(board: Board) -> list[str]:
-    shown = columns(board)
     sides = "".join(r"p{27mm}" if column.text else "r" for column in shown)
-    lines = [rf"\begin{{longtable}}{{@{{}}{sides}@{{}}}}", r"\toprule"]
-    lines += [" & ".join(map(escape, words)) + r" \\" for words in _heads(shown)]
-    lines += [r"\midrule", r"\endhead"]
-    model = board.rows[0].model_label
+    head, body = _rows(board, shown)
+    lines = [rf"\begin{{longtable}}{{@{{}}{sides}@{{}}}}", *head, r"\endhead", *body, r"\end{longtable}"]
+    return "\n".join([heading, *(lines if board.rows else []), _said(notes)])
+
+
+def _said(notes: Sequence[str]) -> str:
+    return "\n".join(rf"{escape(printable(note, _LONGEST_FOOTER))}\par" for note in notes)
+
+
+def _float(board: Board, view: View) -> str:
+    """One table as a float: the usual columns that fit into a column of text, or those that were asked for."""
+    chosen = columns(board, view.columns)
+    shown = fitted(chosen, lambda kept: sum(_width(column, board) + 1 for column in kept) > _LETTERS)
+    sides = "".join(_side(column, board) for column in shown)
+    names = [column.name for column in shown]
+    caption = ". ".join([title(board), *notes_of(board, view.notes or "legend", names)]).replace("..", ".")
+    head, body = _rows(board, shown) if board.rows else ([], [])
+    return "\n".join(
+        [
+            r"\begin{table}",
+            r"\centering\footnotesize\setlength{\tabcolsep}{2.5pt}",
+            rf"\caption{{{escape(printable(caption, _LONGEST_FOOTER))}}}",
+            rf"\label{{tab:{_label(board)}}}",
+            *([rf"\begin{{tabular}}{{@{{}}{sides}@{{}}}}", *head, *body, r"\end{tabular}"] if board.rows else []),
+            r"\end{table}",
+        ]
+    )
+
+
+def _width(column: Column, board: Board) -> int:
+    widest = max(map(len, [*column.title.split("\n"), *(column.cell(row).strip() for row in board.rows)]), default=0)
+    return min(widest, _LONGEST_NAME) if column.text else widest
+
+
+def _side(column: Column, board: Board) -> str:
+    if not column.text:
+        return "r"
+    widest = max((len(column.cell(row)) for row in board.rows), default=0)
+    return "l" if widest <= _LONGEST_NAME else r">{\raggedright\arraybackslash}p{20mm}"
+
+
+def _label(board: Board) -> str:
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", f"{board.suite[:40]}-{board.setting}").strip("-")
+
+
+def _rows(board: Board, shown: Sequence[Column]) -> tuple[list[str], list[str]]:
+    """Lines of the head and of the body, each with its rules."""
+    head = [r"\toprule", *(" & ".join(map(escape, words)) + r" \\" for words in _heads(shown)), r"\midrule"]
+    body = []
+    model = board.rows[0].model_label if board.rows else ""
     for row in board.rows:
-        lines += [r"\midrule"] if row.model_label != model else []
-        lines.append(" & ".join(_cell(column, row, board) for column in shown) + r" \\")
+        body += [r"\midrule"] if row.model_label != model else []
+        body.append(" & ".join(_cell(column, row, board) for column in shown) + r" \\")
         model = row.model_label
-    return [*lines, r"\bottomrule", r"\end{longtable}"]
+    return head, [*body, r"\bottomrule"]
 
 
 def _heads(shown: Sequence[Column]) -> list[list[str]]:

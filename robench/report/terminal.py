@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,30 +15,56 @@ from rich.table import Table
 from rich.text import Text
 
 from robench.board.board import Board, Row
-from robench.report.columns import Column, columns, title
+from robench.report.columns import Column, columns, fitted, gone, title
+from robench.report.legend import notes_of
+from robench.report.view import USUAL, View, once
 from robench.text import printable
 
 _WIDTH = 100
 _NARROWEST_NAME = 8
+_ROOMY_NAME = 14
 _GAP = 2
 _LONGEST_FOOTER = 4000
 
 
-def render(board: Board, *, width: int | None = None, color: bool | None = None) -> str:
-    """Return the table and its footers, no line wider than `width` columns, at least 20.
+def render(boards: Sequence[Board], view: View = USUAL, *, width: int | None = None, color: bool | None = None) -> str:
+    """Return the tables and what is said below them, no line wider than `width` columns, at least 20.
 
-    Where it does not fit, columns go in a fixed order, the least important first, and are named; names of rows fold.
-    Lines are drawn in ASCII where standard output has an encoding without others.
-    `width` None is the terminal's, 100 where there is none; `color` None is colour on a terminal unless NO_COLOR is
-    set. Colour repeats what sign and star say.
+    Where a table does not fit, columns go in a fixed order, the least important first, and are named; names of rows
+    fold. Columns that were asked for stay, and make the lines as wide as they are. What all boards have to say is said
+    once, below the last. Lines are drawn in ASCII where standard output has an encoding without others. `width` None is
+    the terminal's, 100 where there is none; `color` None is colour on a terminal unless NO_COLOR is set. Colour repeats
+    what sign and star say.
     """
     if width is None:
         width = shutil.get_terminal_size((_WIDTH, 24)).columns
+    width = max(width, 20)
+    console = _console(width, color)
+    tables = [_fitted(board, view, width) if board.rows else [] for board in boards]
+    own, common = once([_notes(board, view, kept) for board, kept in zip(boards, tables, strict=True)])
+    with console.capture() as captured:
+        for place, (board, kept) in enumerate(zip(boards, tables, strict=True)):
+            if place:
+                console.print()
+            console.print(Text(title(board), style="bold"))
+            if kept:
+                room = max(width, _least(kept)) if view.columns else width
+                console.width = room
+                console.print(_table(board, kept, room))
+                console.width = width
+            _say(console, own[place])
+        if common:
+            console.print()
+            _say(console, common)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def _console(width: int, color: bool | None) -> Console:
     if color is None:
         color = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    console = Console(
+    return Console(
         file=io.TextIOWrapper(io.BytesIO(), encoding=getattr(sys.stdout, "encoding", None) or "utf-8"),
-        width=max(width, 20),
+        width=width,
         force_terminal=color,
         color_system="standard" if color else None,
         markup=False,
@@ -45,16 +72,23 @@ def render(board: Board, *, width: int | None = None, color: bool | None = None)
         emoji=False,
         legacy_windows=False,
     )
-    with console.capture() as captured:
-        console.print(Text(title(board), style="bold"))
-        if board.rows:
-            kept = _fitted(board, console.width)
-            console.print(_table(board, kept, console.width))
-            if gone := _gone(board, kept):
-                console.print(Text(gone, style="dim"))
-        for footer in board.footers:
-            console.print(Text(printable(footer, _LONGEST_FOOTER), style="dim"))
-    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def _say(console: Console, notes: Sequence[str]) -> None:
+    for note in notes:
+        console.print(Text(printable(note, _LONGEST_FOOTER), style="dim"))
+
+
+def _notes(board: Board, view: View, kept: "list[_Shown]") -> list[str]:
+    """Return the notes of a board; last, which columns are not shown and how to see the rest."""
+    how = view.notes or "legend"
+    notes = notes_of(board, how, [shown.column.name for shown in kept])
+    if how == "brief" or not board.rows:
+        return notes
+    hidden = [] if view.columns else gone(board, (shown.column for shown in kept))
+    ways = [f"--columns shows {', '.join(hidden)}"] if hidden else []
+    ways += ["--notes says how all was made and tested"] if how == "legend" else []
+    return [*notes, f"robench leaderboard: {'; '.join(ways)}."] if ways else notes
 
 
 @dataclass(frozen=True)
@@ -66,22 +100,16 @@ class _Shown:
     width: int
 
 
-def _fitted(board: Board, width: int) -> list[_Shown]:
+def _fitted(board: Board, view: View, width: int) -> list[_Shown]:
     """Drop whole columns, soonest first, until the table fits."""
-    kept = [_shown(column, board) for column in columns(board)]
-    while sum(shown.width for shown in kept) + _GAP * (len(kept) - 1) > width:
-        gone = min((shown.column.goes for shown in kept if shown.column.goes), default=0)
-        if not gone:
-            break
-        kept = [shown for shown in kept if shown.column.goes != gone]
-    return kept
+    fit = fitted(columns(board, view.columns), lambda kept: _least([_shown(column, board) for column in kept]) > width)
+    return [_shown(column, board) for column in fit]
 
 
-def _gone(board: Board, kept: list[_Shown]) -> str:
-    """Name the columns for which there was no room."""
-    titles = {shown.column.title for shown in kept}
-    gone = [column.title.replace("\n", " ") for column in columns(board) if column.title not in titles]
-    return f"No room for {'; '.join(gone)}: --format markdown, or a wider terminal." if gone else ""
+def _least(kept: Sequence[_Shown]) -> int:
+    """Terminal columns that a table takes where long names fold."""
+    widths = [min(shown.width, _ROOMY_NAME) if shown.column.text else shown.width for shown in kept]
+    return sum(widths) + _GAP * (len(kept) - 1)
 
 
 def _shown(column: Column, board: Board) -> _Shown:
@@ -95,7 +123,7 @@ def _table(board: Board, kept: list[_Shown], width: int) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     names = [shown.width for shown in kept if shown.column.text]
     left = width - _GAP * (len(kept) - 1) - sum(shown.width for shown in kept if not shown.column.text)
-    share = max(left // len(names), _NARROWEST_NAME) if sum(names) > left else max(names)
+    share = max(left // len(names), _NARROWEST_NAME) if sum(names) > left and names else max(names, default=0)
     for shown in kept:
         text = shown.column.text
         side: Literal["left", "right"] = "left" if text else "right"

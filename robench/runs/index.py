@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from robench import __version__, atomic
 from robench.environment import cores
 from robench.errors import StoreError
-from robench.runs.folder import BITS, LOG, RECORD, SPEC
+from robench.runs.folder import BITS, LOG, RECORD, SPEC, begun
 from robench.runs.reading import read_record, read_spec
 from robench.runs.result import Result, result_of
 from robench.runs.spec import RunSpec
@@ -38,11 +38,15 @@ Lines = dict[str, tuple[str, str]]
 
 @dataclass
 class Scan:
-    """What a store holds: results, planned but unfinished runs, and (folder name, reason) of what is damaged."""
+    """What a store holds: results, planned but unfinished runs, and (folder name, reason) of what is damaged.
+
+    `begun`: ids of the unfinished runs that have been worked on.
+    """
 
     results: list[Result] = field(default_factory=list)
     unfinished: list[RunSpec] = field(default_factory=list)
     damaged: list[tuple[str, str]] = field(default_factory=list)
+    begun: set[str] = field(default_factory=set)
 
 
 def scan(store: Store) -> Scan:
@@ -88,6 +92,8 @@ def _stamp(folder: Path, found: Scan) -> str:
     if RECORD not in times:
         if SPEC in times:
             found.unfinished.append(read_spec(folder))
+            if begun(times):
+                found.begun.add(folder.name)
         return ""
     return json.dumps([times.get(name) for name in (RECORD, SPEC, BITS, LOG)], separators=(",", ":"))
 

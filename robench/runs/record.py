@@ -105,12 +105,14 @@ class SuiteNote(Frozen):
 class PluginNote(Frozen):
     """Where a plugin came from: `distribution==version` and the SHA-256 of its source file.
 
-    `role` is what a method is compared as, None for other plugins and in records older than the field.
+    `role` is what a method is compared as, None for other plugins and in records older than the field. `defaults` are
+    the options of a method or a model with the values they have where none is given, None likewise.
     """
 
     origin: str
     source_digest: str
     role: Role | None = None
+    defaults: dict[str, Any] | None = None
 
 
 class RunRecord(Frozen):

@@ -1,7 +1,10 @@
 """Result: what boards need of a record, small enough to hold those of ten thousand networks at once."""
 
+from typing import Any
+
 from robench.contracts.role import Role
 from robench.runs.folder import MODEL
+from robench.runs.labels import KINDS
 from robench.runs.record import Failure, Number, Ratio, Rise, RunRecord, Share, SuiteNote
 from robench.runs.spec import RunSpec
 from robench.schema import Frozen
@@ -31,7 +34,8 @@ class Result(Frozen):
     """One run. `numbers` is None where it has none: it failed, or its record lacks metrics or cost.
 
     `weights` is the SHA-256 of the trained weights, empty where none are listed. `role` is what the method is
-    compared as, None where the record does not say.
+    compared as, None where the record does not say. `defaults` are those of the options of its model and its method, by
+    kind, where the record says.
     """
 
     id: str
@@ -41,6 +45,7 @@ class Result(Frozen):
     weights: str
     failure: Failure | None
     numbers: Numbers | None
+    defaults: dict[str, dict[str, Any]]
 
 
 def result_of(record: RunRecord) -> Result:
@@ -54,7 +59,14 @@ def result_of(record: RunRecord) -> Result:
         weights=record.files.get(MODEL, ""),
         failure=record.failure,
         numbers=_numbers(record),
+        defaults=defaults_of(record),
     )
+
+
+def defaults_of(record: RunRecord) -> dict[str, dict[str, Any]]:
+    """Return the options of the model and the method of a record with their defaults, by kind, where it says."""
+    notes = {name.partition(":")[0]: note.defaults for name, note in record.plugins.items()}
+    return {kind: note for kind, note in notes.items() if kind in KINDS and note is not None}
 
 
 def _numbers(record: RunRecord) -> Numbers | None:

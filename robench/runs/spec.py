@@ -109,6 +109,10 @@ class RunSpec(Frozen):
 
     @property
     def label(self) -> str:
-        """A short text for people."""
-        sparsity = f" {self.sparsity:g}" if self.sparsity else ""
-        return f"{self.suite} {self.model.name} {self.method.name}{sparsity} seed {self.seed}"
+        """Names, sparsity and seed as a short text; `robench.runs.labels` tells runs apart that share it."""
+        return self.worded(self.model.name, self.method.name)
+
+    def worded(self, model: str, method: str) -> str:
+        """Say suite, model, method, sparsity and seed in one line, the model and the method in these words."""
+        sparsity = f" {self.sparsity}" if self.sparsity else ""
+        return f"{self.suite} {model} {method}{sparsity} seed {self.seed}"

@@ -19,7 +19,7 @@ from robench.errors import InputError, StoreError
 from robench.places import below_home
 from robench.runs import bits
 from robench.runs.bits import unpack_bits
-from robench.runs.folder import BITS, RECORD, SEALED, SPEC
+from robench.runs.folder import BITS, RECORD, SEALED, SPEC, begun
 from robench.runs.reading import read_record
 from robench.runs.record import RunRecord
 from robench.runs.spec import RunSpec
@@ -110,15 +110,17 @@ class Store:
         folder = self.folder(run_id)
         return read_record(folder) if (folder / RECORD).exists() else None
 
-    def state(self, spec: RunSpec) -> Literal["finished", "failed", "unfinished", "new", "damaged"]:
-        """Say how far a run is; "new" where nothing of it lies in the store."""
+    def state(self, spec: RunSpec) -> Literal["finished", "failed", "unfinished", "planned", "new", "damaged"]:
+        """Say how far a run is; "planned" where it has not begun, "new" where nothing of it lies in the store."""
         try:
             record = self.record(spec.id)
         except StoreError:
             return "damaged"
         if record is not None:
             return record.status
-        return "unfinished" if (self.folder(spec.id) / SPEC).exists() else "new"
+        if not (self.folder(spec.id) / SPEC).exists():
+            return "new"
+        return "unfinished" if begun(os.listdir(self.folder(spec.id))) else "planned"
 
     def write_bits(self, run_id: str, clean: np.ndarray, cells: np.ndarray) -> None:
         """Store correctness: bool (images,) and (cells, images)."""

@@ -20,6 +20,7 @@ from robench.runs.store import Store, default_root
 from robench.schema import real, whole
 from robench.study.estimate import Jobs, estimate
 from robench.study.grid import grid_of
+from robench.study.naming import labelled, telling
 from robench.study.plan import expand
 from robench.text import shown
 from robench.training.stopping import heeding
@@ -145,7 +146,7 @@ def carry_out(
 
     Raises InputError before the first starts, Stopped where a signal asked to stop, when what is done is saved.
     """
-    store = Store(settings.store)
+    store, report = Store(settings.store), telling(report, labelled(specs))
     with heeding():
         if todo := _unfinished(specs, store, settings.data, report):
             _work(specs, todo, settings, report, jobs)

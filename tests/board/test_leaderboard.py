@@ -348,3 +348,42 @@ def test_a_dynamic_method_that_never_updated_is_pointed_out():
     assert {row.method: row.updates for row in board.rows} == {"set": 0, "rigl": 3, "static": 0}
     (footer,) = [line for line in board.footers if line.startswith("Topology never updated")]
     assert footer.endswith("update_interval: set 0.5; these masks were fixed.")
+
+
+def test_one_label_is_one_method_on_every_board_shown():
+    one, other = ({"drop_fraction": 0.3}, 5), ({"drop_fraction": 0.5}, 6)
+    boards = build(
+        [r for options, epochs in (one, other) for r in make_rows({"rigl": DENSE}, options=options, epochs=epochs)]
+    )
+    assert sorted(board.rows[0].label for board in boards) == ["rigl(drop_fraction=0.3)", "rigl(drop_fraction=0.5)"]
+
+
+def test_what_is_missing_bears_the_label_of_its_row():
+    records = make_rows({"rigl": DENSE}, options={"drop_fraction": 0.3})
+    board = only(build(records, [make_spec("rigl", seed, options={"drop_fraction": 0.5}) for seed in (0, 1)]))
+    assert [(m.label, m.seed) for m in board.missing] == [
+        ("rigl(drop_fraction=0.5)", 0),
+        ("rigl(drop_fraction=0.5)", 1),
+    ]
+    assert "Missing, not counted: rigl(drop_fraction=0.5) 0.5 cnn-small seeds 0, 1 (unfinished)." in board.footers
+
+
+def test_options_that_are_not_the_default_are_said_once():
+    kinds = {"set": {"update_interval": 10}, "rigl": {"update_interval": 10}, "dense": {}}
+    defaults = {"sparsity": 0.5, "update_interval": 100}
+    records = [
+        record.model_copy(
+            update={
+                "plugins": {
+                    name: note.model_copy(update={"defaults": defaults if name[:7] == "method:" else {"width": 16}})
+                    for name, note in record.plugins.items()
+                }
+            }
+        )
+        for method, options in kinds.items()
+        for record in make_rows({method: DENSE}, options=options, model_options={"width": 32})
+    ]
+    board = only(build(records))
+    assert sorted(r.label for r in board.rows) == ["dense", "rigl", "set"]
+    assert board.models == ("cnn-small(width=32)",)
+    assert "Not at their defaults: rigl, set update_interval=10." in board.footers

@@ -4,6 +4,8 @@ import errno
 import io
 import json
 import os
+import re
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from robench.cli.display import Display, detail
 from robench.errors import InputError
 from robench.progress import Progress
 from robench.runs.store import Store
-from tests.helpers.records import keep, make_record
+from tests.helpers.records import keep, make_record, make_spec
 
 
 def call(*args: str) -> Result:
@@ -92,7 +94,21 @@ def test_runs_are_listed_and_shown_by_the_start_of_their_id(tmp_path: Path) -> N
     )
     keep(store, record)
     assert json.loads(call("show", "run", record.id[:6], "--json", f"--store={tmp_path}").output)["id"] == record.id
-    assert record.id in call("list", "runs", f"--store={tmp_path}").output
+    others = [make_spec(epochs=200), make_spec(epochs=2)]
+    store.plan(others)
+    (store.folder(others[1].id) / "log.jsonl").write_text("")
+    listed = [re.split(" {2,}", line) for line in call("list", "runs", f"--store={tmp_path}").output.splitlines()]
+    assert [(line[0], line[1], line[-1]) for line in listed] == [
+        (others[1].id, "unfinished", "digits-c cnn-small rigl 0.5 seed 0 epochs=2"),
+        (others[0].id, "planned", "digits-c cnn-small rigl 0.5 seed 0 epochs=200"),
+        (record.id, "finished", "digits-c cnn-small rigl 0.5 seed 0 epochs=5"),
+    ]
+    assert listed[2][3:5] == ["clean 90.00 %", "robust 60.00 %"]
+    (row,) = (r for r in json.loads(call("list", "runs", f"--store={tmp_path}", "--json").output) if r["date"])
+    assert (row["clean_accuracy"], row["robust_accuracy"]) == (0.9, 0.6)
+    assert datetime.fromisoformat(row["date"]).timestamp() == pytest.approx(
+        (store.folder(record.id) / "record.json").stat().st_mtime, abs=60
+    )
     with pytest.raises(InputError, match=r"run: 0 runs of .* begin with 'zz'"):
         call("show", "run", "zz", f"--store={tmp_path}")
 

@@ -193,3 +193,31 @@ def test_ranking_imports_neither_torch_nor_a_plugin(store):
         "assert not [name for name in sys.modules if name.startswith('robench_')]"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE)
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        (["--columns", "mcee"], "columns: unknown 'mcee'; did you mean 'mce'"),
+        (["--columns", ""], "columns: none given; there are rank, method"),
+        (["--columns", "n,n"], "columns: n is given twice"),
+        (["--columns", "n", "--json"], "columns: not with the format json; with table, markdown, latex, csv"),
+        (["--brief", "--format", "csv"], "brief: not with the format csv; with table, markdown, latex"),
+        (["--document"], "document: not with the format table; with latex"),
+        (["--brief", "--notes"], "brief: leaves out what --notes asks for"),
+        (["--columns", "n", "--verdict"], "columns: says what of a board is shown; not with --verdict"),
+        (["--notes", "--compare", "a", "b"], "notes: says what of a board is shown; not with --compare"),
+    ],
+)
+def test_what_is_shown_goes_with_formats_that_show_it(store, options, hint):
+    refused = call("--store", store, *options).exception
+    assert isinstance(refused, InputError)
+    assert hint in str(refused)
+
+
+def test_columns_and_notes_are_chosen(store):
+    text = call("--store", store, "--columns", "method,mce", "--brief").stdout
+    assert [line.split() for line in text.splitlines()[4:6]] == [["set", "38.6"], ["rigl", "39.7"]]
+    assert "tests of all pairs" not in text
+    assert "(all pairs, " in call("--store", store, "--notes").stdout.replace("\n", " ")
+    assert call("--store", store, "--format", "latex", "--document").stdout.startswith("\\documentclass")

@@ -2,13 +2,16 @@ import csv
 import io
 import json
 import sys
+from pathlib import Path
 
 import pandas
 import pytest
 
-from robench.board.board import Board
+from robench.board.board import ROW, Board
 from robench.errors import InputError
-from robench.report import REPORTS
+from robench.report import REPORTS, View
+from robench.report.columns import columns
+from robench.report.names import COLUMNS
 from tests.helpers.boards import HOSTILE, hostile, two_models, usual
 
 
@@ -24,6 +27,26 @@ def test_csv_holds_fractions_with_the_unit_in_the_header():
         assert float(line["robust_accuracy_mean_fraction"]) == row.robust_accuracy.mean
         assert line["difference_low_fraction"] == ("" if row.difference is None else str(row.difference.low))
     assert (lines[1]["n"], lines[1]["n_planned"], lines[1]["preliminary"]) == ("3", "5", "true")
+
+
+def test_csv_has_the_columns_that_were_asked_for():
+    text = REPORTS["csv"]([usual()], View(columns=("mce", "method")))
+    assert text.splitlines()[:2] == ["mce_fraction,method,role", f"{usual().rows[0].mce},set,dynamic"]
+    fields = [field for several in COLUMNS.values() for field in several]
+    assert len(set(fields)) == len(fields)
+    assert set(fields) < set(ROW)
+
+
+def test_every_column_can_be_asked_for_in_every_format():
+    shown = {column.name for column in columns(two_models(), tuple(COLUMNS))}
+    assert shown == set(COLUMNS) >= {column.name for column in columns(two_models())}
+    view = View(columns=tuple(COLUMNS))
+    assert all(REPORTS[kind]([two_models()], view) for kind in ("table", "markdown", "latex", "csv"))
+
+
+def test_the_columns_are_documented():
+    text = (Path(__file__).parents[2] / "leaderboard" / "README.md").read_text().replace("\n", " ")
+    assert f"for people and for CSV: {', '.join(f'`{name}`' for name in COLUMNS)}." in text
 
 
 def test_csv_is_no_spreadsheet_formula():
