@@ -83,7 +83,7 @@ def command(
 
     kind = "json" if as_json else kind
     shown = {name: more.pop(name) for name in SHOWN}
-    view = _view({name: more.pop(name) for name in VIEWS}, compare, kind, figures)
+    view = _view({name: more.pop(name) for name in VIEWS}, compare, kind)
     look = _look(kind, view or ("compare" if compare else None), **shown)
     place = store or default_root()
     if compare:

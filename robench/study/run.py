@@ -67,9 +67,10 @@ def run(
     Without `name`, `spec` and `suite` the quickstart is run. With `jobs` above 1 processes are spawned, so a script
     calls this below `if __name__ == "__main__":`.
 
-    Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 save a checkpoint at the end of the step and raise `robench.training.stopping.Stopped`, a
-    KeyboardInterrupt; the same call goes on there. A second signal stops at once. Afterwards signals are handled as
-    before; a handler of your own is called then. In another thread than the main one signals are left alone.
+    Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 save a checkpoint at the end of the step and raise
+    `robench.training.stopping.Stopped`, a KeyboardInterrupt; the same call goes on there. A second signal stops at
+    once. Afterwards signals are handled as before; a handler of your own is called then. In another thread than the main
+    one signals are left alone.
 
     Args:
         name: A study that ships with robench (`robench list specs`).
