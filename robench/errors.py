@@ -4,6 +4,7 @@ Each carries one line a user can act on. The command line prints that line and e
 """
 
 import difflib
+import re
 from collections.abc import Iterable
 
 _NEAR = 0.7
@@ -64,5 +65,7 @@ def unknown(field: str, value: str, known: Iterable[str], error: type[InputError
 
 
 def _longer(value: str, names: list[str]) -> list[str]:
-    """Return the shortest name that goes on from `value`, if any: `cnn` may stand for `cnn-small`."""
-    return sorted((name for name in names if value and name.startswith(value)), key=len)[:1]
+    """Return the shortest name of which `value` is a word, if any: `cnn` stands for `cnn-small`, `interval` for more."""
+    words = {name: re.split(r"[\W_]+", name.lower()) for name in names}
+    known = (name for name in names if value and (name.startswith(value) or value in words[name]))
+    return sorted(known, key=len)[:1]

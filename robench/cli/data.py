@@ -101,7 +101,7 @@ def verify(name: str, data: Path | None) -> None:
         )
 
 
-@command.command(example="robench data digest --images photos")
+@command.command(example="robench data digest digits-c")
 @click.argument("name", required=False, shell_complete=_COMPLETE)
 @DATA
 @click.option(

@@ -85,12 +85,10 @@ def command(
     shown = {name: more.pop(name) for name in SHOWN}
     view = _view({name: more.pop(name) for name in VIEWS}, compare, kind)
     look = _look(kind, view or ("compare" if compare else None), **shown)
-    place = store or default_root()
     if compare:
         unused({**more, "board": board, "figures": figures}, "not with --compare, which reads two runs and no boards")
-        _print(_compared(place, compare, kind), output)
-        return
-    ranking = _ranked(place, board, more)
+        return _print(_compared(store or default_root(), compare, kind), output)
+    ranking = _ranked(store or default_root(), board, more)
     text = VIEWS[view](ranking, kind == "json") if view else _boards(ranking.boards, kind, look)
     if figures:
         _draw(ranking.boards, figures)

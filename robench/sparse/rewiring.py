@@ -133,6 +133,14 @@ class Rewiring(Masked):
     def updates_at(self, step: int) -> bool:
         """Say whether the topology is due for an update at `step`."""
 
+    def first_update(self, total_steps: int) -> int | None:
+        """Return the first step with an update in a training of so many steps, None where there is none.
+
+        For a method that has not started.
+        """
+        self._total = total_steps
+        return next(filter(self.updates_at, range(total_steps)), None)
+
     @abstractmethod
     def rewire(self, step: int, gradients: Mapping[str, Tensor]) -> None:
         """Update the topology; `gradients` (name -> dense gradient) is empty where none is read."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal, final
 
 import torch
-from torch import nn
 
 from robench import registry
 from robench.contracts import Dataset
@@ -19,7 +18,6 @@ from robench.environment import available_memory_bytes, cores, device_name
 from robench.errors import FOREIGN, PluginError, first_line
 from robench.runs.spec import RunSpec
 from robench.sparse.coverage import outside
-from robench.sparse.products import products
 from robench.sparse.rewiring import Rewiring
 from robench.study.speed import Speed, measure
 from robench.training import network
@@ -174,8 +172,8 @@ def _requests(specs: Sequence[RunSpec], data: Path) -> list[Request]:
 
 def _absent(request: Request) -> list[str]:
     """Return the corruptions that no cache has, by what its index says."""
-    if request.source == "published":
-        return []
+    if request.source == "published" or _missing(request):
+        return [*request.corruptions] if request.source == "generated" else []
     made = [cache.index(home) for home in request.homes]
     return [name for name in request.corruptions if not any(name in index for index in made)]
 
@@ -195,10 +193,8 @@ def _rests(spec: RunSpec) -> bool:
     method = registry.method(spec.method.name, **spec.method.options)
     if not isinstance(method, Rewiring):
         return False
-    layer = nn.Linear(64, 64)
-    with suppress(*FOREIGN):  # what it does not take of a model so small is said where it meets its own
-        method.start(layer, torch.optim.SGD(layer.parameters(), lr=0.1), total_steps=steps_of(spec), seed=0)
-        return not any(map(method.updates_at, range(steps_of(spec))))
+    with suppress(*FOREIGN):  # of a method whose schedule is known only once it has started
+        return method.first_update(steps_of(spec)) is None
     return False
 
 
@@ -209,7 +205,7 @@ def _outside_masks(specs: Sequence[RunSpec]) -> tuple[str, ...]:
         dataset: Dataset = registry.load("dataset", spec.dataset)
         with torch.random.fork_rng(devices=[]):
             model = network.factory(spec, registry.load("model", spec.model.name), dataset)()
-        if line := outside(model, products(model, dataset.inputs.shape)):
+        if line := outside(model):
             lines.append(f"{spec.model.name}: {line}")
     return tuple(lines)
 

@@ -69,8 +69,8 @@ def run(
 
     Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 save a checkpoint at the end of the step and raise
     `robench.training.stopping.Stopped`, a KeyboardInterrupt; the same call goes on there. A second signal stops at
-    once. Afterwards signals are handled as before; a handler of your own is called then. In another thread than the main
-    one signals are left alone.
+    once. Afterwards signals are handled as before, and a handler of your own is called. In another thread than the
+    main one signals are left alone.
 
     Args:
         name: A study that ships with robench (`robench list specs`).

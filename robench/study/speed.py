@@ -11,7 +11,7 @@ from torch import nn
 from robench import registry
 from robench.contracts import Dataset
 from robench.runs.spec import RunSpec
-from robench.training import network, optimizers
+from robench.training import network
 from robench.training.batches import Prepare, preparation
 from robench.training.threads import threads
 
@@ -34,7 +34,8 @@ class Speed:
 def measure(spec: RunSpec, device: str) -> Speed:
     """Train and evaluate the dense model of a run on noise, up to a batch where that is quick.
 
-    What a method adds, reading and decoding images, and compilation are not in it.
+    What a method adds, the optimiser's step (the first optimiser of a process imports torch._dynamo, which takes
+    longer than all this), reading and decoding images, and compilation are not in it.
     """
     dataset: Dataset = registry.load("dataset", spec.dataset)
     place = torch.device(device)
@@ -59,20 +60,18 @@ class _Probe:
         self, spec: RunSpec, model: nn.Module, place: torch.device, prepare: Prepare, dataset: Dataset
     ) -> None:
         self._model, self._place, self._prepare, self._dataset = model, place, prepare, dataset
-        self._optimizer = optimizers.build(model, spec.training)
         self._bf16 = spec.training.precision == "bf16-mixed"
         self._own = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
         self.kept_bytes = 0
 
     def train(self, count: int) -> None:
-        """Do one step on `count` images."""
+        """Go forward and back on `count` images."""
         self.kept_bytes = 0
         inputs, targets = self._prepare(*self._noise(count), 0)
         with torch.autograd.graph.saved_tensors_hooks(self._count, lambda tensor: tensor), self._precision():
             loss = nn.functional.cross_entropy(self._model(inputs), targets)
         loss.backward()  # type: ignore[no-untyped-call]
-        self._optimizer.step()
-        self._optimizer.zero_grad()
+        self._model.zero_grad()
 
     @torch.inference_mode()
     def evaluate(self, count: int) -> None:

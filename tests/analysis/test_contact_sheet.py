@@ -83,11 +83,12 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytes
     path = tmp_path / "sheet.png"
     path.write_text("older")
 
-    def full(self: Image.Image, to: Path, format: str) -> None:
-        to.write_bytes(b"half")
+    def full(self: Path, content: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(content[:9])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Image.Image, "save", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(InputError, match=r"save: .*sheet\.png: No space left on device"):
         save(draw(_sheet(32, 32)), path)
     assert path.read_text() == "older"

@@ -55,7 +55,7 @@ def test_names_are_read_in_any_letter_case_and_qualified(store: Path, given: dic
     ("given", "message"),
     [
         ({"methods": "riggl"}, "methods: unknown 'riggl'; did you mean 'rigl'?"),
-        ({"methods": "beta:rigl"}, "methods: unknown 'beta:rigl'; did you mean"),
+        ({"methods": "beta:rigl"}, "methods: unknown 'beta:rigl'; known: alpha:rigl, dense, rigl"),
         ({"models": "mlp"}, "models: unknown 'mlp'"),
         ({"baseline": "denes"}, "baseline: unknown 'denes'; did you mean 'dense'?"),
         ({"baseline": ""}, "baseline: unknown ''"),

@@ -199,7 +199,7 @@ def test_ranking_imports_neither_torch_nor_a_plugin(store):
     ("options", "hint"),
     [
         (["--columns", "mcee"], "columns: unknown 'mcee'; did you mean 'mce'"),
-        (["--columns", ""], "columns: none given; there are rank, method"),
+        (["--columns", ""], "columns: it is empty"),
         (["--columns", "n,n"], "columns: n is given twice"),
         (["--columns", "n", "--json"], "columns: not with the format json; with table, markdown, latex, csv"),
         (["--brief", "--format", "csv"], "brief: not with the format csv; with table, markdown, latex"),

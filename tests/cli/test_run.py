@@ -255,12 +255,12 @@ def test_a_method_from_a_package_of_its_own_is_a_row_on_the_board(environment: d
         (["--jobs=0"], "--jobs"),
         (["--checkpoint-seconds=nan"], "'--checkpoint-seconds': nan is not in the range"),
         (["--nonsense"], "No such option"),
-        ([""], "spec: unknown ''"),
-        (["--store="], "'--store': it is empty"),
+        ([""], "name: it is empty"),
+        (["--store="], "store: it is empty"),
         (["--device=cuda:99", "--dry-run"], "device: 'cuda:99' asked for"),
         (["--sparsity=0.99999"], "cnn-small with"),
         (["--suite=cifar10c", "--methods=dense"], "cifar-10-batches-py"),
-        (["--suite=cifar10c", "--data=nowhere/at/all"], "Directory 'nowhere/at/all' does not exist"),
+        (["--suite=cifar10c", "--data=nowhere/at/all"], "data: 'nowhere/at/all' is no folder that exists"),
     ],
 )
 def test_wrong_input_is_one_line_and_nothing_is_written(

@@ -52,7 +52,7 @@ def test_a_failure_whose_text_is_no_unicode_is_recorded(tmp_path: Path, monkeypa
     store = Store(tmp_path)
     store.open()
     told: list[Progress] = []
-    assert worker.run_one(spec, Settings(tmp_path, Path("nowhere"), threads=1), told.append) == "failed"
+    assert worker.run_one(spec, Settings(tmp_path, Path("nowhere")), told.append) == "failed"
     record = store.record(spec.id)
     assert record is not None
     assert record.failure is not None

@@ -7,15 +7,15 @@ import pytest
 
 import robench
 from robench.errors import InputError
+from robench.execution import recording
 from robench.progress import Progress
-from robench.study import run as study_run
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
         ({"data": "nowhere/at/all"}, "data: 'nowhere/at/all' is no folder that exists"),
-        ({"data": ""}, "data: '' is no folder that exists"),
+        ({"data": ""}, "data: it is empty"),
         ({"store": ""}, "store: it is empty"),
         ({"jobs": 0}, "jobs: 0; expected a whole number, 1 or more"),
         ({"jobs": True}, "jobs: True; expected a whole number"),
@@ -56,9 +56,9 @@ def test_a_finished_run_of_other_images_is_pointed_out(tmp_path: Path, monkeypat
     robench.run(**asked)
     robench.run(**asked)
     assert said[-1].text == "already finished"
-    monkeypatch.setattr(study_run, "images_at", lambda dataset, data: "another digest")
+    monkeypatch.setattr(recording, "images_at", lambda dataset, data: "another digest")
     robench.run(**asked)
     assert said[-1].text.startswith("already finished; the images of digits in ")
-    monkeypatch.setattr(study_run, "images_at", lambda dataset, data: None)
+    monkeypatch.setattr(recording, "images_at", lambda dataset, data: None)
     robench.run(**asked)
     assert said[-1].text == "already finished"

@@ -257,7 +257,7 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_later(tmp_path: Path, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(resume, "save", full)
-        patch.setattr(Path, "write_text", full)
+        patch.setattr(Path, "write_bytes", full)
         with pytest.raises(StoreError, match=f"cannot write .*{spec.id}: No space left on device"):
             worker.run_one(spec, Settings(tmp_path, Path("nowhere"), checkpoint_seconds=0), lambda _: None)
     assert run(spec, tmp_path) == run(spec, tmp_path / "other")
