@@ -65,7 +65,7 @@ def unknown(field: str, value: str, known: Iterable[str], error: type[InputError
 
 
 def _longer(value: str, names: list[str]) -> list[str]:
-    """Return the shortest name of which `value` is a word, if any: `cnn` stands for `cnn-small`, `interval` for more."""
+    """Return the shortest name of which `value` is a word, if any: `cnn` stands for `cnn-small`."""
     words = {name: re.split(r"[\W_]+", name.lower()) for name in names}
     known = (name for name in names if value and (name.startswith(value) or value in words[name]))
     return sorted(known, key=len)[:1]

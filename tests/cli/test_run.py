@@ -15,6 +15,7 @@ import pytest
 
 from tests.helpers.commands import called
 from tests.helpers.distributions import install
+from tests.helpers.thoroughly import thoroughly
 
 SMALL = [
     "--suite=digits-c", "--models=cnn-small(width=4)", "--train-limit=128", "--test-limit=40", "--epochs=2",
@@ -68,7 +69,7 @@ def test_a_study_ends_with_a_ranked_board_and_is_not_done_twice(environment: dic
 
 
 @pytest.mark.parametrize(
-    ("jobs", "moments"), [(1, ("resume.json", "bits.partial.npy")), (2, ("resume.json", "record.json"))]
+    ("jobs", "moments"), [(1, ("resume.json", "bits.partial.npy")), *thoroughly([(2, ("resume.json", "record.json"))])]
 )
 def test_a_kill_at_any_moment_costs_nothing_that_was_finished(
     environment: dict[str, str], jobs: int, moments: tuple[str, ...]

@@ -9,6 +9,7 @@ from torch import distributed, multiprocessing, nn
 
 from robench.sparse.rewiring import Rewiring
 from tests.helpers.own_loop import batch, network
+from tests.helpers.thoroughly import thoroughly
 
 VARIANTS = {"mest": [{}, {"growth": "gradient"}], "gmp": [{"scope": "global"}]}
 QUICK = {"update_interval": 2, "sparsity": 0.75, "stop_fraction": 1.0}
@@ -44,7 +45,7 @@ def train(rank: int, world: int, folder: str) -> None:
     distributed.destroy_process_group()
 
 
-@pytest.mark.parametrize("world", [2, 3])
+@pytest.mark.parametrize("world", thoroughly([2, 3], always=[3]))
 def test_masks_are_identical_on_all_ranks(tmp_path, world):
     multiprocessing.spawn(train, (world, str(tmp_path)), nprocs=world)
     first, *others = (torch.load(tmp_path / f"{rank}.pt") for rank in range(world))

@@ -30,11 +30,13 @@ def test_method(name, check):
     check(registry.load("method", name))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", A_METHOD_OF_EACH_ROLE)
 def test_ranks(name):
     RANKS(registry.load("method", name))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("check", QUICK, ids=str)
 @pytest.mark.parametrize(("name", "options"), [(name, options) for name in METHODS for options in variants(name)])
 def test_variant_of_a_method(name, options, check):

@@ -25,6 +25,7 @@ from robench.study.plan import expand
 from robench.training import resume
 from robench.training.monitor import Monitor
 from robench.training.stopping import Stopped, heeding
+from tests.helpers.thoroughly import thoroughly
 
 FILES = ("model.safetensors", "bits.npz")
 GRID = {
@@ -75,7 +76,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("ROBENCH_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
-@pytest.mark.parametrize("calls", [0, 1, 6, 14])
+@pytest.mark.parametrize("calls", thoroughly([0, 1, 6, 14], always=[6]))
 @pytest.mark.parametrize(
     ("method", "training"),
     [

@@ -17,6 +17,7 @@ from robench.sparse.masked import Masked
 from robench.sparse.masks import maskable
 from robench.sparse.rewiring import Rewiring
 from tests.helpers.own_loop import OPTIMIZERS, Run, network, same
+from tests.helpers.thoroughly import thoroughly
 
 CLASSES = {e.name: e.load() for e in entry_points(group="robench.methods") if e.dist.name == "robench"}
 MASKED = sorted(name for name, cls in CLASSES.items() if issubclass(cls, Masked))
@@ -89,7 +90,10 @@ def test_counts_hold_and_inactive_is_exactly_zero(name, options, optimizer):
     assert run.method.updates == sum(run.method.updates_at(step) for step in range(run.total)) > 0
 
 
-@pytest.mark.parametrize(("name", "options"), [*((name, {}) for name in REWIRING), ("mest", {"soft_bound": 0.5})])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    thoroughly([*((name, {}) for name in REWIRING), ("mest", {"soft_bound": 0.5})], always=[("rigl", {}), ("dsr", {})]),
+)
 def test_a_thousand_updates(name, options):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(8, 8), nn.Linear(8, 12))
@@ -139,7 +143,7 @@ def test_no_global_randomness(name):
     assert torch.equal(before, torch.random.get_rng_state())
 
 
-@pytest.mark.parametrize("stop", [1, 5, 6, 21])
+@pytest.mark.parametrize("stop", thoroughly([1, 5, 6, 21], always=[6]))
 @pytest.mark.parametrize("name", CLASSES)
 def test_resume_continues_bit_for_bit(name, stop):
     whole = Run(build(name), optimizer="adamw").advance(40)
