@@ -21,6 +21,9 @@ _NEEDS = "% needs \\usepackage{array,booktabs}"
 _LETTERS = 78
 """So many letters of \\footnotesize, gaps counted as one, fill a line of the article class."""
 _LONGEST_NAME = 14
+_LONGEST_WORD = 24
+_PIECE = 8
+"""Letters of a longer word between two places where a line may end."""
 _WITHOUT = "×÷ÐÞðþ"
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -72,8 +75,15 @@ def render(boards: Sequence[Board], view: View = USUAL) -> str:
 
 
 def escape(text: str) -> str:
-    """Make LaTeX set `text` as it is; what pdflatex has no letter for is shown by its code point."""
-    return "".join(_letter(letter) for letter in text)
+    """Make LaTeX set `text` as it is, words too long for a line broken; what it has no letter for is its code point."""
+    return " ".join(_word(word) for word in text.split(" "))
+
+
+def _word(word: str) -> str:
+    if len(word) <= _LONGEST_WORD:
+        return "".join(map(_letter, word))
+    parts = (word[start : start + _PIECE] for start in range(0, len(word), _PIECE))
+    return r"\allowbreak{}".join("".join(map(_letter, part)) for part in parts)
 
 
 def _letter(letter: str) -> str:

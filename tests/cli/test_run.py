@@ -69,7 +69,8 @@ def test_a_study_ends_with_a_ranked_board_and_is_not_done_twice(environment: dic
 
 
 @pytest.mark.parametrize(
-    ("jobs", "moments"), [(1, ("resume.json", "bits.partial.npy")), *thoroughly([(2, ("resume.json", "record.json"))])]
+    ("jobs", "moments"),
+    thoroughly([(1, ("resume.json", "bits.partial.npy")), (2, ("resume.json", "record.json"))]),
 )
 def test_a_kill_at_any_moment_costs_nothing_that_was_finished(
     environment: dict[str, str], jobs: int, moments: tuple[str, ...]

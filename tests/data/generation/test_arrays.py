@@ -23,6 +23,7 @@ from robench_suites.cifar import CIFAR10C_FILES, CIFAR10C_LABELS, cifar10c
 from robench_suites.digits import digits_c
 from robench_suites.standard import STANDARD
 from tests.helpers.asking import ask, home_of
+from tests.helpers.thoroughly import thoroughly
 
 NAMES = ("gaussian_noise", "fog", "pixelate")
 SUITE = digits_c
@@ -134,7 +135,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", thoroughly([1, 2], always=[2]))
 def test_killed_and_continued(tmp_path, calls, jobs):
     script = tmp_path / "killed.py"
     script.write_text(KILLED.format(after=5 * 30 + 60, names=NAMES, jobs=jobs))
