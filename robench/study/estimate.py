@@ -11,6 +11,7 @@ import torch
 from robench import registry
 from robench.contracts import Dataset
 from robench.contracts.role import Role
+from robench.data import images
 from robench.data.generation import cache
 from robench.data.sets.request import Request
 from robench.download.fetch import faults
@@ -39,8 +40,8 @@ class Estimate:
     """Numbers of the runs that are to be done; times are measured on a few steps here and now.
 
     `seconds` is for `jobs` runs at a time, without fetching and making data and what a method adds to a step.
-    `missing` names files to be fetched, `resting` methods whose topology would never change,
-    `outside` says of which models much stands outside the masks.
+    `missing` names files to be fetched or says what the images lack, `resting` names methods whose topology would never
+    change, `outside` says of which models much stands outside the masks.
     """
 
     runs: int
@@ -77,7 +78,7 @@ class Estimate:
             said.append(f"to be made first, once: {made} in the cache")
         if self.missing:
             more = f" and {len(self.missing) - 3} more" if len(self.missing) > 3 else ""
-            said.append(f"to be fetched first: {', '.join(self.missing[:3])}{more}")
+            said.append(f"missing data: {', '.join(self.missing[:3])}{more}")
         if self.resting:
             said.append(f"topology never updated, its masks would be fixed: {', '.join(self.resting)}")
         return [*said, *self.outside]
@@ -172,8 +173,10 @@ def _requests(specs: Sequence[RunSpec], data: Path) -> list[Request]:
 
 def _absent(request: Request) -> list[str]:
     """Return the corruptions that no cache has, by what its index says."""
-    if request.source == "published" or _missing(request):
-        return [*request.corruptions] if request.source == "generated" else []
+    if request.source == "published":
+        return []
+    if _missing(request):  # what is made is kept by the content of the clean images
+        return [*request.corruptions]
     made = [cache.index(home) for home in request.homes]
     return [name for name in request.corruptions if not any(name in index for index in made)]
 
@@ -185,7 +188,10 @@ def _to_make(request: Request) -> tuple[int, int]:
 
 
 def _missing(request: Request) -> list[str]:
-    return [path for download in request.dataset.downloads for path in faults(download, request.root)]
+    """Return the paths that can be fetched, else, in one line, what the clean test images lack."""
+    paths = [path for download in request.dataset.downloads for path in faults(download, request.root)]
+    line = None if paths else images.lack(request.dataset, request.root, "test")
+    return paths if line is None else [line]
 
 
 def _rests(spec: RunSpec) -> bool:

@@ -70,7 +70,7 @@ class _Probe:
         inputs, targets = self._prepare(*self._noise(count), 0)
         with torch.autograd.graph.saved_tensors_hooks(self._count, lambda tensor: tensor), self._precision():
             loss = nn.functional.cross_entropy(self._model(inputs), targets)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         self._model.zero_grad()
 
     @torch.inference_mode()

@@ -88,7 +88,14 @@ def test_methods_that_would_never_update_are_named() -> None:
 def test_missing_data_are_named(tmp_path: Path) -> None:
     found = expected(suite="cifar10c", models="cnn-small(width=4)", corruptions="contrast")
     assert any("cifar-10-batches-py" in path for path in found.missing)
-    assert any(line.startswith("to be fetched first: cifar-10") for line in found.lines())
+    assert any(line.startswith("missing data: cifar-10") for line in found.lines())
+
+
+def test_images_that_cannot_be_fetched_are_missing_too() -> None:
+    found = expected(suite="imagenet-c", models="cnn-small(width=4)", corruptions="contrast")
+    assert len(found.missing) == 1
+    assert "is missing; ImageNet cannot be fetched" in found.missing[0]
+    assert found.generated_images == 5 * 50  # all severities of the suite are made together
 
 
 def test_a_model_that_cannot_be_trained_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

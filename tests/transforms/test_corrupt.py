@@ -39,7 +39,7 @@ def pictures(compose: Any = Compose) -> Indexed:
 
 @pytest.mark.parametrize("compose", [Compose, ComposeOfV2])
 def test_images_have_the_bytes_of_the_whole_set(compose: Any) -> None:
-    for index, (image, label) in enumerate(pictures(compose)):  # type: ignore[arg-type]
+    for index, (image, label) in enumerate(pictures(compose)):
         assert label == index
         assert torch.equal(image, WANT[index])
 
